@@ -1,0 +1,6 @@
+"""The networks of the four papers, one training loop, and a cache of trained ones."""
+
+from reading_neurons.models.captions import Imaginet, LanguageModel, SumPathway
+from reading_neurons.models.store import trained, untrained
+
+__all__ = ["Imaginet", "LanguageModel", "SumPathway", "trained", "untrained"]

@@ -1,0 +1,207 @@
+"""Trained networks, kept: train once, load afterwards.
+
+A network is kept under a key made of everything that determines it: which network, its sizes, its schedule, the
+content of the corpus, the version of torch and of this recipe. Weights are safetensors, the card beside them is JSON;
+the card is written last, so a folder with a card is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from reading_neurons.corpora import CaptionCorpus, load
+from reading_neurons.corpora.fetch import cache_folder
+from reading_neurons.models.captions import CaptionNetwork, Imaginet, LanguageModel, SumPathway
+from reading_neurons.models.training import Schedule, fit, save_tensors
+from reading_neurons.text import Vocabulary
+
+logger = logging.getLogger(__name__)
+RECIPE = 1  # raise it when a change of code changes what training yields
+NETWORKS = {"imaginet": Imaginet, "sum": SumPathway, "language model": LanguageModel}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network of one kind is made on one corpus.
+
+    Attributes
+    ----------
+    sizes : dict
+        Keyword arguments of the network's class.
+    schedule : Schedule
+    min_count : int
+        Words seen less often in the training captions are unknown.
+    """
+
+    sizes: dict[str, Any] = field(default_factory=dict)
+    schedule: Schedule = Schedule()
+    min_count: int = 1
+
+
+SMALL = Schedule(epochs=4, batch_size=64, learning_rate=4e-3, decay=0.5)
+WIDE = Schedule(epochs=6, batch_size=128, learning_rate=1e-3, decay=0.6, precision="bfloat16")
+RECIPES = {
+    ("imaginet", "scenes"): Recipe({"embedding": 64, "units": 128}, SMALL),
+    ("sum", "scenes"): Recipe({"embedding": 128}, SMALL),
+    ("language model", "scenes"): Recipe({"embedding": 64, "units": 128}, SMALL),
+    ("imaginet", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
+    ("sum", "coco"): Recipe({"embedding": 1024}, WIDE, min_count=5),
+    ("language model", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
+}
+
+
+def recipe(name: str, corpus: str, **changes) -> Recipe:
+    """The default recipe of a network on a corpus, with some of its settings changed.
+
+    Parameters
+    ----------
+    name : "imaginet", "sum" or "language model"
+    corpus : str
+        Name of a corpus; one without a recipe of its own takes that of ``scenes``.
+    **changes
+        Settings of the network (``units=64``), of its :class:`~reading_neurons.models.training.Schedule`
+        (``epochs=2``), or ``min_count``.
+
+    Raises
+    ------
+    ValueError
+        If the network is unknown.
+
+    Examples
+    --------
+    >>> recipe("imaginet", "scenes", units=32, epochs=1).sizes
+    {'embedding': 64, 'units': 32, 'seed': 0}
+    """
+    if name not in NETWORKS:
+        raise ValueError(f"unknown network {name!r}: choose one of {', '.join(map(repr, NETWORKS))}")
+    default = RECIPES.get((name, corpus), RECIPES[name, "scenes"])
+    of_schedule = {key: changes.pop(key) for key in list(changes) if key in Schedule.__dataclass_fields__}
+    min_count = changes.pop("min_count", default.min_count)
+    schedule = replace(default.schedule, **of_schedule)
+    return Recipe({**default.sizes, "seed": schedule.seed, **changes}, schedule, min_count)
+
+
+def untrained(name: str, corpus: str | CaptionCorpus = "scenes", **changes) -> CaptionNetwork:
+    """A network with random weights, the control beside every trained one; arguments as for :func:`trained`."""
+    corpus = load(corpus) if isinstance(corpus, str) else corpus
+    chosen = recipe(name, corpus.name, **changes)
+    vocabulary = Vocabulary.of(corpus.train.tokens, chosen.min_count)
+    network = NETWORKS[name](vocabulary, corpus.train.dimensions, **chosen.sizes)
+    network.prepare(corpus.train)
+    return network.eval()
+
+
+def trained(name: str, corpus: str | CaptionCorpus = "scenes", **changes) -> CaptionNetwork:
+    """A trained network: from the cache, or trained now with a progress bar and kept.
+
+    Parameters
+    ----------
+    name : "imaginet", "sum" or "language model"
+    corpus : str or CaptionCorpus
+    **changes
+        Settings that differ from the default :func:`recipe`.
+
+    Returns
+    -------
+    CaptionNetwork
+        In evaluation mode, with its training history as ``network.history``.
+
+    Raises
+    ------
+    ValueError
+        If the network or a setting is unknown, or the corpus lacks what the network learns from.
+    """
+    corpus = load(corpus) if isinstance(corpus, str) else corpus
+    chosen = recipe(name, corpus.name, **changes)
+    network = untrained(name, corpus, **changes)
+    folder = cache_folder() / "networks" / f"{name.replace(' ', '-')}-{corpus.name}-{key(name, corpus, chosen)}"
+    if not _restore(folder, network):
+        network.history = fit(
+            network, network.examples(corpus.train), network.examples(corpus.validation), chosen.schedule,
+            checkpoint=folder / "training.safetensors", label=f"{name} on {corpus.name}",
+        )  # fmt: skip
+        _keep(folder, network, _ingredients(name, corpus, chosen))
+    return network
+
+
+def key(name: str, corpus: CaptionCorpus, chosen: Recipe) -> str:
+    """A short hash of everything that determines a trained network."""
+    ingredients = json.dumps(_ingredients(name, corpus, chosen), sort_keys=True)
+    return hashlib.sha256(ingredients.encode()).hexdigest()[:16]
+
+
+def fingerprint(network: nn.Module) -> str:
+    """A short hash of the weights themselves.
+
+    Examples
+    --------
+    >>> fingerprint(nn.Linear(2, 2)) == fingerprint(nn.Linear(2, 2))
+    False
+    """
+    digest = hashlib.sha256()
+    for name, weight in sorted(network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(weight.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def identity(name: str, corpus: CaptionCorpus, network: CaptionNetwork, **changes) -> dict[str, str]:
+    """What says which network gave a result: the key of its recipe, and the hash of its weights."""
+    return {"key": key(name, corpus, recipe(name, corpus.name, **changes)), "weights": fingerprint(network)}
+
+
+def training_seconds(network: CaptionNetwork) -> float:
+    """How long a network from :func:`trained` was trained."""
+    return float(network.history["seconds"].iloc[-1])
+
+
+def _ingredients(name: str, corpus: CaptionCorpus, chosen: Recipe) -> dict[str, Any]:
+    return {
+        "network": name,
+        "corpus": corpus.name,
+        "content": corpus.fingerprint,
+        "recipe": {"version": RECIPE, **asdict(chosen)},
+        "torch": torch.__version__.split("+")[0],
+    }
+
+
+def _keep(folder: Path, network: CaptionNetwork, ingredients: dict[str, Any]) -> None:
+    save_tensors(folder / "weights.safetensors", network.state_dict(), {})
+    card = {
+        **ingredients,
+        "fingerprint": fingerprint(network),
+        "history": network.history.to_dict(orient="records"),
+    }
+    temporary = folder / f"card.json.{os.getpid()}.part"
+    temporary.write_text(json.dumps(card, indent=1), encoding="utf8")
+    os.replace(temporary, folder / "card.json")
+
+
+def _restore(folder: Path, network: CaptionNetwork) -> bool:
+    """Load weights and history; False if they are not there. What cannot be read is deleted, to be trained anew."""
+    if not (folder / "card.json").exists():
+        return False
+    try:
+        card = json.loads((folder / "card.json").read_text(encoding="utf8"))
+        network.load_state_dict(load_file(folder / "weights.safetensors"))
+        network.history = pd.DataFrame(card["history"])
+        if fingerprint(network) != card["fingerprint"]:
+            raise ValueError(f"weights have the fingerprint {fingerprint(network)}, the card says {card['fingerprint']}")
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        logger.warning("the network kept in %s cannot be used (%s): it is trained anew", folder, error)
+        shutil.rmtree(folder, ignore_errors=True)
+        return False
+    return True
