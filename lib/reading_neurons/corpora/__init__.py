@@ -1,0 +1,65 @@
+"""Where text comes from: one module per corpus, generated or real."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable
+
+from reading_neurons.corpora import coco, flickr30k, scenes
+from reading_neurons.corpora.captions import CaptionCorpus, Captions
+from reading_neurons.corpora.files import DataError
+from reading_neurons.corpora.plain import from_text
+
+__all__ = ["CaptionCorpus", "Captions", "DataError", "from_text", "load"]
+
+_LOADERS: dict[str, Callable[..., CaptionCorpus]] = {
+    "coco": coco.load,
+    "flickr30k": flickr30k.load,
+    "scenes": scenes.generate,
+}
+
+
+def load(name: str, folder: str | os.PathLike | None = None, **options) -> CaptionCorpus:
+    """A caption corpus by its name.
+
+    Parameters
+    ----------
+    name : {"scenes", "coco", "flickr30k"}
+        ``scenes`` is generated, the others are read from their publishers' files.
+    folder : path, optional
+        Where the files of a real corpus are. Without it they are looked for in the corpus's sub-folder (``coco``,
+        ``multi30k``) of the folder named by ``READING_NEURONS_DATA``; where there is none, they are downloaded into the
+        user's cache, once.
+    **options
+        Those of the corpus: of :func:`scenes.generate`, :func:`coco.load`, :func:`flickr30k.load`.
+
+    Raises
+    ------
+    ValueError
+        If the name is not known.
+    TypeError
+        If the corpus has no such option; a generated one has no ``folder``.
+    DataError
+        If a file is missing, damaged, unreachable, or not in the publisher's form.
+
+    Examples
+    --------
+    >>> load("cocoa")
+    Traceback (most recent call last):
+        ...
+    ValueError: unknown corpus 'cocoa'; known are coco, flickr30k, scenes, and from_text reads your own sentences
+    """
+    if name not in _LOADERS:
+        raise ValueError(
+            f"unknown corpus {name!r}; known are {', '.join(_LOADERS)}, and from_text reads your own sentences"
+        )
+    loader = _LOADERS[name]
+    if folder is not None:
+        options["folder"] = folder
+    known = inspect.signature(loader).parameters
+    if unknown := [option for option in options if option not in known]:
+        raise TypeError(
+            f"the corpus {name!r} has no option {', '.join(map(repr, unknown))}; its options are: {', '.join(known)}"
+        )
+    return loader(**options)
