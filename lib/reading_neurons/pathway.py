@@ -140,6 +140,8 @@ def length_batches(lengths: Sequence[int] | np.ndarray, batch_size: int) -> Iter
     >>> [batch.tolist() for batch in length_batches([5, 3, 5, 3], 2)]
     [[1, 3], [0, 2]]
     """
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, found {batch_size}")
     order = np.argsort(np.asarray(lengths), kind="stable")
     for begin in range(0, len(order), batch_size):
         yield order[begin : begin + batch_size]

@@ -7,12 +7,20 @@ subject, object, modifier), a mean per word predicts nothing at all, and only a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
 
-from reading_neurons.statistics import rank_correlation, rank_null
+from reading_neurons.annotation import token_table
+from reading_neurons.corpora.captions import Captions
+from reading_neurons.methods import omission
+from reading_neurons.pathway import Pathway
+from reading_neurons.statistics import mean_intervals, rank_correlation, rank_null
 
 TESTS = ("all words", "nouns only", "one word type across roles")
 NOUNS = ("NN", "NNS")
+ROUNDING = 1e-5  # scores closer than this are the same
 
 
 def recovery(
@@ -57,3 +65,67 @@ def recovery(
             low, high = rank_null(x, y, within=within, permutations=permutations, seed=seed)
             rows.append({"test": test, "pathway": pathway, **found, "null_low": low, "null_high": high})
     return pd.DataFrame(rows)
+
+
+def by_role(table: pd.DataFrame, score: str = "score", min_count: int = 20) -> pd.DataFrame:
+    """Mean score of nouns at each planted weight, over all nouns and for each noun alone.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As for :func:`recovery`.
+    score : str
+        Column of the scores.
+    min_count : int
+        A noun of its own needs as many occurrences in at least three of its roles, in each pathway.
+
+    Returns
+    -------
+    DataFrame
+        ``word`` ("all nouns" or a noun), ``pathway``, ``weight``, ``mean``, ``low``, ``high`` (95 %, scenes drawn with
+        replacement), ``count``.
+    """
+    nouns = table[table["tag"].isin(NOUNS)]
+    everything = mean_intervals(nouns, score, ["pathway", "weight"]).assign(word="all nouns")
+    counts = nouns.groupby(["word", "pathway", "weight"]).size()
+    roles = counts[counts >= min_count].groupby("word").size()
+    often = roles[roles >= 3 * nouns["pathway"].nunique()].index
+    parts = [
+        mean_intervals(nouns[nouns["word"] == word], score, ["pathway", "weight"]).assign(word=word) for word in often
+    ]
+    return pd.concat([everything, *parts], ignore_index=True)
+
+
+def role_swaps(pathways: Mapping[str, Pathway], first: Captions, second: Captions) -> pd.DataFrame:
+    """Does a noun's score rise where its role grew heavier, in pairs of captions made of the same words?
+
+    Parameters
+    ----------
+    pathways : mapping of str to Pathway
+    first, second : Captions
+        Caption ``i`` of both has the same words in another order; see
+        :func:`reading_neurons.corpora.scenes.minimal_pairs`.
+
+    Returns
+    -------
+    DataFrame
+        One row per pathway: ``pathway``, ``agree``, the share of exchanged nouns whose omission score changed in the
+        direction of the planted weight (no change counts as half), ``low`` and ``high`` (95 %, pairs drawn with
+        replacement), ``nouns``.
+    """
+    return pd.concat([_swaps(name, pathway, first, second) for name, pathway in pathways.items()], ignore_index=True)
+
+
+def _swaps(name: str, pathway: Pathway, first: Captions, second: Captions) -> pd.DataFrame:
+    scored = []
+    for captions in (first, second):
+        table = token_table(captions, captions.parses).assign(score=omission.scores(pathway, captions.tokens)["score"])
+        scored.append(table.drop_duplicates(["sentence", "word"], keep=False))
+    pairs = scored[0].merge(scored[1], on=["sentence", "word"])
+    pairs = pairs[pairs["weight_x"] != pairs["weight_y"]]
+    # A sum of the same words in another order differs by rounding alone.
+    change = (pairs["score_x"] - pairs["score_y"]).where(lambda d: d.abs() > ROUNDING, 0.0)
+    agree = (np.sign(change) * np.sign(pairs["weight_x"] - pairs["weight_y"]) + 1) / 2
+    rated = pairs.assign(pathway=name, agree=agree)
+    found = mean_intervals(rated, "agree", "pathway", cluster="sentence")
+    return found.rename(columns={"mean": "agree", "count": "nouns"})

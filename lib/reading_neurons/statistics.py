@@ -140,6 +140,50 @@ def interval(replicates: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def mean_intervals(
+    table: pd.DataFrame, value: str, by: str | list[str], *, cluster: str = "image", replicates: int = 1000, seed: int = 0
+) -> pd.DataFrame:
+    """Mean of a value for each label, with an interval over clusters.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per token.
+    value : str
+        Column to average.
+    by : str or list of str
+        Column or columns of labels.
+    cluster : str
+        Column whose values are drawn together.
+    replicates, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        One row per label, in order: the label's column or columns, ``mean``, ``low``, ``high`` (95 %), ``count``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"role": ["a", "a", "b"], "score": [1.0, 3.0, 5.0], "image": [0, 1, 1]})
+    >>> mean_intervals(table, "score", "role")[["role", "mean", "count"]].values.tolist()
+    [['a', 2.0, 2], ['b', 5.0, 1]]
+    """
+    number, clusters = pd.factorize(table[cluster])
+    draws = cluster_draws(len(clusters), replicates, seed)
+    rows = []
+    for label, places in table.groupby(by, sort=True, observed=True).indices.items():
+        values = table[value].to_numpy()[places]
+        sums = np.bincount(number[places], values, minlength=len(clusters))
+        counts = np.bincount(number[places], minlength=len(clusters))
+        with np.errstate(invalid="ignore"):
+            drawn = (draws @ sums) / (draws @ counts)
+        labels = label if isinstance(label, tuple) else (label,)
+        rows.append((*labels, values.mean(), *interval(drawn), len(places)))
+    names = [by] if isinstance(by, str) else list(by)
+    return pd.DataFrame(rows, columns=[*names, "mean", "low", "high", "count"])
+
+
 def rank_correlation(
     x: np.ndarray,
     y: np.ndarray,

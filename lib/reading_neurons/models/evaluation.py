@@ -7,7 +7,7 @@ random, and the recall that a perfect prediction would reach is given beside.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from reading_neurons.corpora.captions import Captions
 from reading_neurons.models.captions import CaptionNetwork, CellPathway, next_words
 from reading_neurons.pathway import as_tokens, length_batches, represent
+from reading_neurons.statistics import mean_intervals
 from reading_neurons.text import END, START, Batch
 
 
@@ -43,7 +44,7 @@ def surprise(network: CaptionNetwork, captions: Captions, batch_size: int = 128)
         One row per caption: ``predicted``, how many words were predicted (unknown words and the end symbol count, the
         second end symbol does not), and ``surprise``, their summed negative log probability in nats.
     """
-    pathway = network.pathways[network.textual_pathway]
+    pathway = _pathway(network, "textual")
     ids = [pathway.vocabulary.encode(words) for words in captions.tokens]
     sums = np.zeros(len(ids))
     for chosen in length_batches([len(i) for i in ids], batch_size):
@@ -60,6 +61,12 @@ def perplexity(network: CaptionNetwork, captions: Captions, batch_size: int = 12
     """Perplexity of the textual pathway per predicted word; see :func:`surprise` for what counts."""
     table = surprise(network, captions, batch_size)
     return float(np.exp(table["surprise"].sum() / table["predicted"].sum()))
+
+
+def _true_scenes(network: CaptionNetwork, captions: Captions) -> Float[Tensor, "sentences dimensions"]:
+    """The standardised scene of each caption; an error where network or corpus has none."""
+    _pathway(network, "visual")
+    return network.standardise(torch.from_numpy(captions.targets()))
 
 
 @torch.inference_mode()
@@ -89,6 +96,7 @@ def scene_ranks(network: CaptionNetwork, captions: Captions, rows: int = 1024) -
         One row per caption: ``closer``, how many scenes are closer than its own; ``tied``, how many are as close
         (itself included); ``alike``, how many have the same vector (itself included).
     """
+    _true_scenes(network, captions)  # for its errors
     scenes = F.normalize(network.standardise(torch.from_numpy(captions.scenes)).double())
     _, kind = np.unique(captions.scenes, axis=0, return_inverse=True)
     kind = torch.from_numpy(kind)
@@ -153,16 +161,79 @@ def best_scenes(network: CaptionNetwork, sentences: Sequence, captions: Captions
     Returns
     -------
     DataFrame
-        One row per sentence: ``scene`` (row of ``captions.scenes``, the first of several that tie), ``cosine``, and
-        ``tied``, how many scenes tie for the first place.
+        One row per sentence: ``scene`` (row of ``captions.scenes``, the first of several that tie), ``shows`` (its
+        dimensions that are not zero, strongest first), ``cosine``, and ``tied``, how many scenes tie for the first
+        place.
     """
+    _true_scenes(network, captions)  # for its errors
     kinds, first, count = np.unique(captions.scenes, axis=0, return_index=True, return_counts=True)
     scenes = F.normalize(network.standardise(torch.from_numpy(kinds)))
     predicted = F.normalize(predicted_scenes(network, sentences))
     best = [(part @ scenes.T).max(dim=1) for part in predicted.split(rows)]
     place = torch.cat([part.indices for part in best]).numpy()
     cosine = torch.cat([part.values for part in best]).numpy()
-    return pd.DataFrame({"scene": first[place], "cosine": cosine, "tied": count[place]})
+    shows = [_contents(kind, captions.dimensions) for kind in kinds]
+    return pd.DataFrame(
+        {"scene": first[place], "shows": [shows[i] for i in place], "cosine": cosine, "tied": count[place]}
+    )
+
+
+def _contents(scene: np.ndarray, dimensions: Sequence[str]) -> str:
+    present = [i for i in np.argsort(-scene, kind="stable") if scene[i]]
+    return ", ".join(dimensions[i].partition(":")[2] or dimensions[i] for i in present)
+
+
+def compare(networks: Mapping[str, CaptionNetwork], captions: Captions) -> pd.DataFrame:
+    """The measures of several networks side by side.
+
+    Returns
+    -------
+    DataFrame
+        One row per network: ``scene cosine``, ``recall@1``, ``attainable@1``, ``perplexity``; missing where a network
+        lacks the pathway.
+    """
+    rows = {}
+    for name, network in networks.items():
+        row = {}
+        if network.visual_pathway:
+            ranks = scene_ranks(network, captions)
+            row["scene cosine"] = scene_cosine(network, captions)
+            row["recall@1"] = recall(ranks, 1).mean()
+            row["attainable@1"] = recall(perfect(ranks), 1).mean()
+        if network.textual_pathway:
+            row["perplexity"] = perplexity(network, captions)
+        rows[name] = row
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def choose_scene(networks: Mapping[str, CaptionNetwork], first: Captions, second: Captions) -> pd.DataFrame:
+    """In pairs of captions made of the same words: how often a caption fits its own scene better than the other's.
+
+    Parameters
+    ----------
+    networks : mapping of str to CaptionNetwork
+        Each with a visual pathway.
+    first, second : Captions
+        Caption ``i`` of both has the same words; see :func:`reading_neurons.corpora.scenes.minimal_pairs`.
+
+    Returns
+    -------
+    DataFrame
+        One row per network: ``network``, ``right`` (share of captions; a tie counts as half), ``low``, ``high``
+        (95 %, pairs drawn with replacement), ``captions``.
+    """
+    parts = []
+    for name, network in networks.items():
+        scenes = [network.standardise(torch.from_numpy(captions.targets())) for captions in (first, second)]
+        for captions, own, other in ((first, *scenes), (second, *reversed(scenes))):
+            predicted = predicted_scenes(network, captions.tokens)
+            lead = F.cosine_similarity(predicted, own) - F.cosine_similarity(predicted, other)
+            right = (torch.sign(lead) + 1) / 2
+            parts.append(pd.DataFrame({"network": name, "pair": np.arange(len(captions)), "right": right.numpy()}))
+    rated = pd.concat(parts, ignore_index=True)
+    order = list(networks)
+    found = mean_intervals(rated, "right", "network", cluster="pair").set_index("network").loc[order].reset_index()
+    return found.rename(columns={"mean": "right", "count": "captions"})
 
 
 @torch.inference_mode()

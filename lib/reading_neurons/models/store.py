@@ -8,6 +8,7 @@ the card is written last, so a folder with a card is whole.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import logging
 import os
@@ -78,7 +79,7 @@ def recipe(name: str, corpus: str, **changes) -> Recipe:
     Raises
     ------
     ValueError
-        If the network is unknown.
+        If the network or a setting is unknown.
 
     Examples
     --------
@@ -87,11 +88,22 @@ def recipe(name: str, corpus: str, **changes) -> Recipe:
     """
     if name not in NETWORKS:
         raise ValueError(f"unknown network {name!r}: choose one of {', '.join(map(repr, NETWORKS))}")
+    known = _settings(name)
+    if unknown := [setting for setting in changes if setting not in known]:
+        raise ValueError(
+            f"the network {name!r} has no setting {', '.join(map(repr, unknown))}; its settings are {', '.join(known)}"
+        )
     default = RECIPES.get((name, corpus), RECIPES[name, "scenes"])
     of_schedule = {key: changes.pop(key) for key in list(changes) if key in Schedule.__dataclass_fields__}
     min_count = changes.pop("min_count", default.min_count)
     schedule = replace(default.schedule, **of_schedule)
     return Recipe({**default.sizes, "seed": schedule.seed, **changes}, schedule, min_count)
+
+
+def _settings(name: str) -> list[str]:
+    """What a recipe can change: the sizes of a network, its schedule, the threshold of its vocabulary."""
+    sizes = [size for size in inspect.signature(NETWORKS[name]).parameters if size not in ("vocabulary", "dimensions")]
+    return list(dict.fromkeys([*sizes, *Schedule.__dataclass_fields__, "min_count"]))
 
 
 def untrained(name: str, corpus: str | CaptionCorpus = "scenes", **changes) -> CaptionNetwork:
@@ -194,13 +206,15 @@ def _restore(folder: Path, network: CaptionNetwork) -> bool:
     """Load weights and history; False if they are not there. What cannot be read is deleted, to be trained anew."""
     if not (folder / "card.json").exists():
         return False
+    initial = {name: weight.clone() for name, weight in network.state_dict().items()}
     try:
         card = json.loads((folder / "card.json").read_text(encoding="utf8"))
         network.load_state_dict(load_file(folder / "weights.safetensors"))
         network.history = pd.DataFrame(card["history"])
         if fingerprint(network) != card["fingerprint"]:
             raise ValueError(f"weights have the fingerprint {fingerprint(network)}, the card says {card['fingerprint']}")
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        network.load_state_dict(initial)  # training must not start from what was just found to be damaged
         logger.warning("the network kept in %s cannot be used (%s): it is trained anew", folder, error)
         shutil.rmtree(folder, ignore_errors=True)
         return False
