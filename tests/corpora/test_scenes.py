@@ -33,7 +33,7 @@ DIMENSION = (
     | {word: f"number:{name}" for name, words in NUMBERS.items() for word in words}
     | {word: f"attribute:{name}" for name, words in ATTRIBUTES.items() for word in words}
 )
-FIRST_TEXT = "This owl and our camels are washed off by numerous cats."
+FIRST_TEXT = "The owl and his camel were being picked by several cats."
 SUBJECTS, SINGULAR, PLURAL = ("nsubj", "nsubjpass"), {"is", "was", "has"}, {"are", "were", "have"}
 
 

@@ -93,11 +93,11 @@ def generate(scenes: int = 4000, captions_per_scene: int = 5, seed: int = 0) -> 
 
     Examples
     --------
-    >>> corpus = generate(scenes=50)
+    >>> corpus = generate(scenes=50, seed=5)
     >>> [len(split) for split in corpus.splits]
     [200, 25, 25]
-    >>> print(*corpus.train.tokens[0], *corpus.train.weights[0])
-    an owl and his camels have been washed by many cats 0.0 1.0 0.0 0.0 0.3 0.0 0.0 0.0 0.0 0.225 0.45
+    >>> corpus.train.texts[0], corpus.train.weights[0].tolist()
+    ('The bicycle waits behind this huge woman plane.', [0.0, 1.0, 0.0, 0.0, 0.0, 0.225, 0.15, 0.45])
     """
     if scenes < 10:
         raise ValueError(f"three splits need at least 10 scenes, found {scenes}: ask for more")
@@ -139,9 +139,9 @@ def minimal_pairs(pairs: int = 500, seed: int = 1) -> tuple[Captions, Captions]:
 
     Examples
     --------
-    >>> first, second = minimal_pairs(3)
-    >>> first.texts[1], second.texts[1]
-    ('Their dirty owl is tying a furry cow pirate.', 'Their dirty pirate is tying a furry cow owl.')
+    >>> first, second = minimal_pairs(4)
+    >>> first.texts[3], second.texts[3]
+    ('A merry shark washes our pig and three cats.', 'A merry pig washes our shark and three cats.')
     """
     if pairs < 1:
         raise ValueError(f"found {pairs} pairs, expected at least one")

@@ -93,8 +93,9 @@ def analyse(
         "untrained": omission.annotated(control.pathways, captions, parses),
     }
     ratios = {name: omission.log_ratio(table) for name, table in scored.items()}
+    log_ratios = _by_label(ratios, "log_ratio", "network", min_count // 10, replicates)
     tables = {
-        "log_ratios": _by_label(ratios, "log_ratio", "network", min_count // 10, replicates),
+        "log_ratios": log_ratios.assign(paper=[_side(*key) for key in zip(log_ratios["kind"], log_ratios["label"], strict=True)]),
         "scores": _by_label(_by_pathway(scored["trained"]), "score", "pathway", min_count // 10, replicates),
         "contrasts": contrasts(scored["trained"], ratios, replicates),
         "lengths": by_length(network, captions),
@@ -109,6 +110,13 @@ def analyse(
         **figures_of(tables),
     }
     return tables, figures, claims_of(tables, min_count)
+
+
+def _side(kind: str, label: str) -> int | None:
+    """1 where the paper finds a label on the visual side, -1 on the textual, None where it names none."""
+    if label in VISUAL.get(kind, ()):
+        return 1
+    return -1 if label in TEXTUAL.get(kind, ()) else None
 
 
 def _by_pathway(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -190,22 +198,54 @@ def rank_counts(network: CaptionNetwork, captions: Captions) -> pd.DataFrame:
     return ranks.value_counts().sort_index().rename_axis("rank").rename("captions").reset_index()
 
 
-def best_scene_changes(network: CaptionNetwork, captions: Captions, scored: pd.DataFrame) -> pd.DataFrame:
-    """How often leaving out one word changes the scene that fits best (paper: figure 1).
+def scene_shift(network: CaptionNetwork, captions: Captions, scored: pd.DataFrame, rank: int = 0) -> pd.DataFrame:
+    """The best-matching scene before and after a caption loses one word (paper: section 5.1, figure 1).
+
+    Parameters
+    ----------
+    network : CaptionNetwork
+    captions : Captions
+        Their scenes are searched.
+    scored : DataFrame
+        Omission scores of the captions, as :func:`reading_neurons.methods.omission.annotated` gives them.
+    rank : int
+        Which word is left out: 0 the most important to the visual pathway, -1 the least.
 
     Returns
     -------
     DataFrame
-        One row for the word of highest and of lowest visual score: ``omitted``, ``captions``, ``changed`` (another
-        best scene, scenes with the same vector counting as one), ``tied`` (mean size of the tied set).
+        One row per caption of at least two words: ``caption`` (its words), ``shows`` and ``tied`` (the best scene and
+        how many tie with it), ``shows_without`` and ``tied_without``, and ``changed`` (scenes with the same vector
+        counting as one).
     """
     longer = [words for words in captions.tokens if len(words) > 1]
     whole = evaluation.best_scenes(network, longer, captions)
+    without = evaluation.best_scenes(network, omission.without_word(scored, "visual", rank), captions)
+    return pd.DataFrame(
+        {
+            "caption": [" ".join(words) for words in longer],
+            "shows": whole["shows"],
+            "tied": whole["tied"],
+            "shows_without": without["shows"],
+            "tied_without": without["tied"],
+            "changed": without["scene"] != whole["scene"],
+        }
+    )
+
+
+def best_scene_changes(network: CaptionNetwork, captions: Captions, scored: pd.DataFrame) -> pd.DataFrame:
+    """How often leaving out one word changes the scene that fits best.
+
+    Returns
+    -------
+    DataFrame
+        One row for the word of highest and of lowest visual score: ``omitted``, ``captions``, ``changed`` (how many),
+        ``tied`` (mean size of the tied set without the word).
+    """
     rows = []
     for name, rank in (("most important word", 0), ("least important word", -1)):
-        without = evaluation.best_scenes(network, omission.without_word(scored, "visual", rank), captions)
-        changed = int((without["scene"] != whole["scene"]).sum())
-        rows.append((name, len(longer), changed, float(without["tied"].mean())))
+        shift = scene_shift(network, captions, scored, rank)
+        rows.append((name, len(shift), int(shift["changed"].sum()), float(shift["tied_without"].mean())))
     return pd.DataFrame(rows, columns=["omitted", "captions", "changed", "tied"])
 
 

@@ -70,6 +70,10 @@ class Record:
         """One row per claim: ``claim``, ``paper``, ``here``, ``interval``, ``holds``."""
         return pd.DataFrame([asdict(claim) for claim in self.claims])
 
+    def figure_table(self) -> pd.DataFrame:
+        """One row per figure: ``figure``, ``here``."""
+        return pd.DataFrame({"figure": list(self.figures), "here": list(self.figures.values())})
+
     def write(self, folder: Path) -> Path:
         """Write the record as JSON, whole or not at all, and return its path."""
         content = {

@@ -75,6 +75,8 @@ def scores(pathway: Pathway, sentences: Iterable[str | Sequence[str]], chunk: in
     words = as_tokens(sentences)
     if not words:
         raise ValueError("expected at least one sentence, found none")
+    if chunk < 1:
+        raise ValueError(f"chunk must be at least 1 sentence, found {chunk}")
     encoded = [pathway.vocabulary.encode(sentence) for sentence in words]
     result: list[np.ndarray] = [np.empty(0)] * len(words)
     # Sorted, so that sentences that begin alike meet in the same chunk.
@@ -99,10 +101,12 @@ def _distances(representations: Float[Tensor, "sequences units"], lengths: Seque
     """1 - cosine of each sentence with each of its omissions; the sentence itself comes last of its sequences."""
     sizes = torch.tensor(lengths) + 1
     whole = torch.repeat_interleave(torch.cumsum(sizes, 0) - 1, sizes).to(representations.device)
-    blocks = [
-        1 - F.cosine_similarity(block, representations.index_select(0, rows), dim=1)
-        for block, rows in zip(representations.split(ROWS_AT_ONCE), whole.split(ROWS_AT_ONCE), strict=True)
-    ]
+    blocks = []
+    for block, rows in zip(representations.split(ROWS_AT_ONCE), whole.split(ROWS_AT_ONCE), strict=True):
+        of_whole = representations.index_select(0, rows)
+        distance = 1 - F.cosine_similarity(block, of_whole, dim=1)
+        # Of two zero vectors, which a rectifier can leave, the cosine is undefined; but nothing has changed.
+        blocks.append(distance.masked_fill_((block == of_whole).all(dim=1), 0))
     # Rounding can leave a cosine a hair above 1.
     distance = torch.cat(blocks).clamp_(min=0).double().cpu().numpy()
     for part in np.split(distance, np.cumsum(sizes.numpy())[:-1]):
@@ -149,12 +153,13 @@ def _from_prefix_tree(pathway: Recurrent, encoded: Sequence[np.ndarray]) -> Floa
     table = project(pathway.embedding[torch.from_numpy(known)])
     state = pathway.initial(1)
     result: Tensor | None = None
-    for parents, words, finished, rows in _levels(symbols, [len(ids) for ids in encoded]):
-        state, units = _advance_blocks(advance, table, state, torch.from_numpy(parents), torch.from_numpy(words))
+    for level in _levels(symbols, [len(ids) for ids in encoded]):
+        parents, words, finished, rows = (torch.from_numpy(part).to(table.device) for part in level)
+        state, units = _advance_blocks(advance, table, state, parents, words)
         if result is None:
             result = units.new_empty((sum(len(ids) - 1 for ids in encoded), *units.shape[1:]))
         if len(finished):
-            result.index_copy_(0, torch.from_numpy(finished), units.index_select(0, torch.from_numpy(rows)))
+            result.index_copy_(0, finished, units.index_select(0, rows))
     return result
 
 
@@ -228,8 +233,18 @@ def annotated(
     DataFrame
         One row per word and pathway: ``sentence``, ``position``, ``word``, ``pathway``, ``score``, ``tag``,
         ``deprel``, ``head``, ``image``, and ``weight`` where the captions carry planted weights.
+
+    Raises
+    ------
+    ValueError
+        If there is no pathway, two have the same name, or the parses are not those of the captions.
     """
     named = pathways if isinstance(pathways, Mapping) else {pathway.name: pathway for pathway in pathways}
+    if not named or len(named) < len(pathways):
+        raise ValueError(
+            f"expected pathways of different names, at least one, found {[pathway.name for pathway in pathways]}: "
+            "name them in a mapping"
+        )
     tokens = token_table(captions, parses)
     parts = [
         tokens.assign(pathway=name, score=scores(pathway, captions.tokens)["score"].to_numpy())
@@ -259,13 +274,19 @@ def log_ratio(table: pd.DataFrame, numerator: str = "visual", denominator: str =
     Raises
     ------
     ValueError
-        If the table lacks one of the two pathways.
+        If the table lacks one of the two pathways, or they do not have the same words in the same order.
     """
     found = set(table["pathway"])
     if missing := {numerator, denominator} - found:
         raise ValueError(f"no scores of the pathway {', '.join(sorted(missing))}; the table has {sorted(found)}")
     above = table[table["pathway"] == numerator]
     below = table[table["pathway"] == denominator]
+    words = ["sentence", "position", "word"]
+    if not above[words].reset_index(drop=True).equals(below[words].reset_index(drop=True)):
+        raise ValueError(
+            f"the rows of {numerator!r} and of {denominator!r} are not the same words in the same order: "
+            "sort the table by sentence and position, and filter words in both alike"
+        )
     pair = np.stack([above["score"].to_numpy(), below["score"].to_numpy()])
     logs = np.log(np.maximum(pair, SMALLEST))
     return above.drop(columns=["pathway", "score"]).assign(
