@@ -101,14 +101,16 @@ def _distances(representations: Float[Tensor, "sequences units"], lengths: Seque
     """1 - cosine of each sentence with each of its omissions; the sentence itself comes last of its sequences."""
     sizes = torch.tensor(lengths) + 1
     whole = torch.repeat_interleave(torch.cumsum(sizes, 0) - 1, sizes).to(representations.device)
-    blocks = []
-    for block, rows in zip(representations.split(ROWS_AT_ONCE), whole.split(ROWS_AT_ONCE), strict=True):
-        of_whole = representations.index_select(0, rows)
-        distance = 1 - F.cosine_similarity(block, of_whole, dim=1)
-        # Of two zero vectors, which a rectifier can leave, the cosine is undefined; but nothing has changed.
-        blocks.append(distance.masked_fill_((block == of_whole).all(dim=1), 0))
+    blocks = [
+        1 - F.cosine_similarity(block, representations.index_select(0, rows), dim=1)
+        for block, rows in zip(representations.split(ROWS_AT_ONCE), whole.split(ROWS_AT_ONCE), strict=True)
+    ]
     # Rounding can leave a cosine a hair above 1.
-    distance = torch.cat(blocks).clamp_(min=0).double().cpu().numpy()
+    distance = torch.cat(blocks).clamp_(min=0)
+    # Of two zero vectors, which a rectifier can leave, the cosine is undefined and comes as 0; but nothing has changed.
+    zero = (distance == 1).nonzero().squeeze(1)
+    distance[zero[(representations[zero] == representations[whole[zero]]).all(dim=1)]] = 0
+    distance = distance.double().cpu().numpy()
     for part in np.split(distance, np.cumsum(sizes.numpy())[:-1]):
         yield part[:-1]
 
@@ -320,7 +322,7 @@ def without_word(table: pd.DataFrame, pathway: str, rank: int = 0) -> list[tuple
         As :func:`annotated` gives it.
     pathway : str
     rank : int
-        0 for the most important word, -1 for the least. Ties go to the earlier word.
+        0 for the most important word, -1 for the least; among equals the earlier counts as more important.
 
     Returns
     -------

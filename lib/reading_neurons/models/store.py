@@ -26,11 +26,12 @@ from torch import nn
 from reading_neurons.corpora import CaptionCorpus, load
 from reading_neurons.corpora.fetch import cache_folder
 from reading_neurons.models.captions import CaptionNetwork, Imaginet, LanguageModel, SumPathway
-from reading_neurons.models.training import Schedule, fit, save_tensors
+from reading_neurons.models.training import Schedule, fit, forget, save_tensors
 from reading_neurons.text import Vocabulary
 
 logger = logging.getLogger(__name__)
 RECIPE = 1  # raise it when a change of code changes what training yields
+CHECKPOINT = "training.safetensors"
 NETWORKS = {"imaginet": Imaginet, "sum": SumPathway, "language model": LanguageModel}
 
 
@@ -143,9 +144,10 @@ def trained(name: str, corpus: str | CaptionCorpus = "scenes", **changes) -> Cap
     if not _restore(folder, network):
         network.history = fit(
             network, network.examples(corpus.train), network.examples(corpus.validation), chosen.schedule,
-            checkpoint=folder / "training.safetensors", label=f"{name} on {corpus.name}",
+            checkpoint=folder / CHECKPOINT, label=f"{name} on {corpus.name}",
         )  # fmt: skip
         _keep(folder, network, _ingredients(name, corpus, chosen))
+    forget(folder / CHECKPOINT)
     return network
 
 

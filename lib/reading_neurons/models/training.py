@@ -121,7 +121,8 @@ def fit(
     train, validation : Examples
     schedule : Schedule
     checkpoint : path, optional
-        Where to keep the state of the run; if the file is there, the run goes on from it. Removed at the end.
+        Where to keep the state of the run; if the file is there, the run goes on from it. It stays at the end, for a kill
+        before the network is stored must not cost the training; see :func:`forget`.
     save_every : float
         Seconds between two checkpoints within an epoch.
     label : str
@@ -150,11 +151,13 @@ def fit(
             _save(checkpoint, network, optimizer, progress, best)
     network.load_state_dict(best)
     network.eval()
-    if checkpoint is not None:
-        # Beside the checkpoint there may be parts of one, left by a run that was killed as it wrote.
-        for left in (checkpoint, *checkpoint.parent.glob(f"{checkpoint.name}.*.part")):
-            left.unlink(missing_ok=True)
     return pd.DataFrame(progress.history)
+
+
+def forget(checkpoint: Path) -> None:
+    """Delete a checkpoint, and what a kill left of one: for a run whose network is safe elsewhere."""
+    for left in (checkpoint, *checkpoint.parent.glob(f"{checkpoint.name}.*.part")):
+        left.unlink(missing_ok=True)
 
 
 def _epoch(network, optimizer, train, schedule, progress, best, checkpoint, save_every, label) -> None:
@@ -185,7 +188,9 @@ def _step(network, optimizer, batch, schedule: Schedule, step: int) -> float:
         loss = network.loss(batch)
     value = loss.item()
     if value != value:
-        raise ValueError(f"the loss became NaN in step {step}: try a smaller learning rate than {schedule.learning_rate}")
+        raise ValueError(
+            f"the loss became NaN in step {step}: try a smaller learning rate than {schedule.learning_rate}"
+        )
     loss.backward()
     nn.utils.clip_grad_norm_(network.parameters(), schedule.max_norm)
     optimizer.step()
