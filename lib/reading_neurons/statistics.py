@@ -26,11 +26,18 @@ def cluster_draws(clusters: int, replicates: int, seed: int) -> np.ndarray:
     int array, shape (replicates, clusters)
         Every row sums to ``clusters``.
 
+    Raises
+    ------
+    ValueError
+        If there is no cluster.
+
     Examples
     --------
     >>> cluster_draws(4, 3, seed=0).sum(axis=1)
     array([4, 4, 4])
     """
+    if clusters < 1:
+        raise ValueError("a bootstrap draws from at least one cluster, found none: is the table empty?")
     rng = np.random.default_rng(seed)
     return rng.multinomial(clusters, np.full(clusters, 1 / clusters), size=replicates)
 
@@ -40,6 +47,11 @@ def quantiles(
 ) -> np.ndarray:
     """Quantiles of values that count ``weights`` times each: the smallest value that reaches the share asked for.
 
+    Raises
+    ------
+    ValueError
+        If there is no value, or every weight is zero.
+
     Examples
     --------
     >>> quantiles([1.0, 2.0, 10.0], [0.5], weights=np.array([1, 1, 5]))
@@ -48,6 +60,8 @@ def quantiles(
     values = np.asarray(values, dtype=float)
     order = np.argsort(values, kind="stable")
     mass = np.cumsum(np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)[order])
+    if not len(mass) or not mass[-1] > 0:
+        raise ValueError(f"quantiles need a value that counts, found {len(values)} values of no weight")
     places = np.searchsorted(mass, np.asarray(list(probabilities)) * mass[-1], side="left")
     return values[order][np.minimum(places, len(values) - 1)]
 
@@ -88,8 +102,11 @@ def summarise(
     Raises
     ------
     ValueError
-        If no label is seen ``min_count`` times.
+        If a column is missing, the table is empty, or no label is seen ``min_count`` times.
     """
+    names = [by] if isinstance(by, str) else list(by)
+    if missing := [column for column in (value, cluster, *names) if column not in table]:
+        raise ValueError(f"the table has no column {', '.join(map(repr, missing))}; its columns are {list(table)}")
     number = pd.factorize(table[cluster])[0]
     draws = cluster_draws(int(number.max()) + 1 if len(number) else 0, replicates, seed)
     rows = []
@@ -103,7 +120,6 @@ def summarise(
         rows.append((*labels, len(places), median, low, high, p5, q1, q3, p95))
     if not rows:
         raise ValueError(f"no label of {by!r} is seen {min_count} times in {len(table)} rows: lower min_count")
-    names = [by] if isinstance(by, str) else list(by)
     columns = [*names, "count", "median", "low", "high", "p5", "q1", "q3", "p95"]
     return pd.DataFrame(rows, columns=columns).sort_values("median", ascending=False, ignore_index=True)
 
@@ -135,7 +151,9 @@ def median_draws(values: np.ndarray, cluster: np.ndarray, draws: np.ndarray) -> 
 
 
 def interval(replicates: np.ndarray) -> tuple[float, float]:
-    """The 95 % interval that bootstrap replicates span."""
+    """The 95 % interval that bootstrap replicates span; replicates that are NaN do not count, NaN if all are."""
+    if np.isnan(replicates).all():
+        return float("nan"), float("nan")
     low, high = np.nanpercentile(replicates, COVERAGE)
     return float(low), float(high)
 
@@ -209,7 +227,13 @@ def rank_correlation(
     Returns
     -------
     dict
-        ``correlation``, ``low``, ``high`` (95 %), ``count``; the correlation is NaN if x or y never varies.
+        ``correlation``, ``low``, ``high`` (95 %), ``count``; the first three are NaN if x or y never varies, or holds
+        a NaN.
+
+    Raises
+    ------
+    ValueError
+        If there is no row, or the arguments are not of one length.
 
     Examples
     --------
@@ -218,15 +242,16 @@ def rank_correlation(
     >>> round(result["correlation"], 6)
     -1.0
     """
-    groups = np.zeros(len(x), dtype=int) if within is None else pd.factorize(np.asarray(within, dtype=object))[0]
-    a, b = _ranks_within(np.asarray(x, float), groups), _ranks_within(np.asarray(y, float), groups)
+    groups, a, b = _paired_ranks(x, y, within)
     number = pd.factorize(np.asarray(cluster))[0]
+    if len(number) != len(a):
+        raise ValueError(f"expected a cluster for each of {len(a)} rows, found {len(number)}")
     # Six sums per cluster are all that a correlation needs, however often the cluster is drawn.
     sums = np.stack([np.bincount(number, part) for part in (np.ones_like(a), a, b, a * a, b * b, a * b)])
     estimate = _correlation(sums.sum(axis=1))
     drawn = _correlation(sums @ cluster_draws(sums.shape[1], replicates, seed).T)
-    low, high = interval(drawn) if np.isfinite(drawn).any() else (np.nan, np.nan)
-    return {"correlation": float(estimate), "low": float(low), "high": float(high), "count": len(a)}
+    low, high = interval(drawn)
+    return {"correlation": float(estimate), "low": low, "high": high, "count": len(a)}
 
 
 def rank_null(
@@ -239,23 +264,32 @@ def rank_null(
 ) -> tuple[float, float]:
     """95 % range of :func:`rank_correlation` when ``y`` is shuffled: among all rows, or inside each group.
 
+    NaN where the correlation is. Raises a ``ValueError`` if the arguments are not of one length.
+
     Examples
     --------
     >>> low, high = rank_null(np.arange(100.0), np.arange(100.0))
     >>> -0.4 < low < 0 < high < 0.4
     True
     """
-    groups = np.zeros(len(x), dtype=int) if within is None else pd.factorize(np.asarray(within, dtype=object))[0]
+    groups, a, b = _paired_ranks(x, y, within)
     order = np.argsort(groups, kind="stable")
     # Shuffling y shuffles its ranks; the two sums of squares stay as they are.
-    a = _ranks_within(np.asarray(x, float), groups)[order]
-    b = _ranks_within(np.asarray(y, float), groups)[order]
+    a, b = a[order], b[order]
     scale = np.sqrt((a @ a) * (b @ b))
-    if not scale:
+    if not scale > 0:
         return np.nan, np.nan
     rng = np.random.default_rng(seed)
     drawn = [a @ b[np.argsort(groups[order] + rng.random(len(b)))] / scale for _ in range(permutations)]
     return interval(np.array(drawn))
+
+
+def _paired_ranks(x, y, within: Sequence[Hashable] | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The number of each row's group, and the ranks of x and of y inside it."""
+    groups = np.zeros(len(x), dtype=int) if within is None else pd.factorize(np.asarray(within, dtype=object))[0]
+    if not len(x) == len(y) == len(groups):
+        raise ValueError(f"expected x, y and groups of one length, found {len(x)}, {len(y)} and {len(groups)}")
+    return groups, _ranks_within(np.asarray(x, float), groups), _ranks_within(np.asarray(y, float), groups)
 
 
 def _ranks_within(values: np.ndarray, groups: np.ndarray) -> np.ndarray:

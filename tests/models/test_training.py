@@ -432,6 +432,7 @@ def test_killed_twice_at_any_moment_a_run_ends_with_the_same_weights(tmp_path, u
     with training.safe_open(checkpoint, framework="pt") as file:
         assert '"step": ' in file.metadata()["progress"] and '"step": 0,' not in file.metadata()["progress"]
     assert_same_run(run(network=Counter(seed=9), checkpoint=checkpoint), uninterrupted)
+    training.forget(checkpoint)
     assert not list(tmp_path.iterdir())
 
 

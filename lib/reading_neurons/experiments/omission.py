@@ -57,19 +57,20 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0, min_count: 
     -------
     Record
     """
-    began = time.monotonic()
     loaded = load(corpus)
     captions = loaded.test.take(np.arange(min(QUICK_CAPTIONS, len(loaded.test)))) if quick else loaded.test
     min_count = 20 if quick else min_count
     changes = {"seed": seed, **(QUICK if quick else {})}
     network = store.trained("imaginet", loaded, **changes)
+    began = time.monotonic()  # after training, whose own clock is added: it may have run another day
     control = store.untrained("imaginet", loaded, **changes)
     parses = annotate(captions)
     tables, figures, claims = analyse(network, control, captions, parses, min_count=min_count)
     return Record(
         "omission", corpus, figures, tables, claims,
         provenance(
-            f"python -m reading_neurons reproduce omission --corpus {corpus}{' --quick' if quick else ''}",
+            f"python -m reading_neurons reproduce omission --corpus {corpus}"
+            f"{f' --seed {seed}' if seed else ''}{' --quick' if quick else ''}",
             seed,
             loaded.sources,
             {"imaginet": store.identity("imaginet", loaded, network, **changes)},

@@ -96,7 +96,7 @@ class Record:
 
 
 def read(path: str | Path) -> Record:
-    """Read a record; a chapter calls it with ``results/omission-coco.json``.
+    """Read a record; a chapter calls it with ``results/omission-coco.json``. What was NaN is NaN again.
 
     Raises
     ------
@@ -114,11 +114,24 @@ def read(path: str | Path) -> Record:
     return Record(
         content["experiment"],
         content["corpus"],
-        content["figures"],
-        {name: pd.DataFrame(columns) for name, columns in content["tables"].items()},
-        [Claim(**{**claim, "interval": tuple(claim["interval"])}) for claim in content["claims"]],
+        {name: _number(value) for name, value in content["figures"].items()},
+        {name: _table(columns) for name, columns in content["tables"].items()},
+        [
+            Claim(**{**claim, "here": _number(claim["here"]), "interval": tuple(map(_number, claim["interval"]))})
+            for claim in content["claims"]
+        ],
         content["provenance"],
     )
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _table(columns: dict[str, list]) -> pd.DataFrame:
+    """A table; a column of nothing but null held numbers, which pandas cannot know."""
+    table = pd.DataFrame(columns)
+    return table.astype({name: float for name in table if len(table) and table[name].isna().all()})
 
 
 def provenance(command: str, seed: int, data: Iterable[Path], networks: dict[str, Any], seconds: float) -> dict:
@@ -155,11 +168,14 @@ def sha256(path: Path) -> str:
 
 
 def _commit() -> str | None:
-    """The commit of the library's source; None where it was installed without one."""
-    asked = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
-    return asked.stdout.strip() or None
+    """The commit of the library's source; None where it was installed without one, or git is not installed."""
+    command = ["git", "rev-parse", "HEAD"]
+    try:
+        asked = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    # In a repository without a commit git repeats its argument.
+    return asked.stdout.strip() if asked.returncode == 0 else None
 
 
 def _rounded(value: Any) -> Any:
