@@ -105,8 +105,7 @@ def summarise(
         If a column is missing, the table is empty, or no label is seen ``min_count`` times.
     """
     names = [by] if isinstance(by, str) else list(by)
-    if missing := [column for column in (value, cluster, *names) if column not in table]:
-        raise ValueError(f"the table has no column {', '.join(map(repr, missing))}; its columns are {list(table)}")
+    _require(table, [value, cluster, *names])
     number = pd.factorize(table[cluster])[0]
     draws = cluster_draws(int(number.max()) + 1 if len(number) else 0, replicates, seed)
     rows = []
@@ -122,6 +121,11 @@ def summarise(
         raise ValueError(f"no label of {by!r} is seen {min_count} times in {len(table)} rows: lower min_count")
     columns = [*names, "count", "median", "low", "high", "p5", "q1", "q3", "p95"]
     return pd.DataFrame(rows, columns=columns).sort_values("median", ascending=False, ignore_index=True)
+
+
+def _require(table: pd.DataFrame, columns: list[str]) -> None:
+    if missing := [column for column in columns if column not in table]:
+        raise ValueError(f"the table has no column {', '.join(map(repr, missing))}; its columns are {list(table)}")
 
 
 def median_draws(values: np.ndarray, cluster: np.ndarray, draws: np.ndarray) -> np.ndarray:
@@ -159,7 +163,13 @@ def interval(replicates: np.ndarray) -> tuple[float, float]:
 
 
 def mean_intervals(
-    table: pd.DataFrame, value: str, by: str | list[str], *, cluster: str = "image", replicates: int = 1000, seed: int = 0
+    table: pd.DataFrame,
+    value: str,
+    by: str | list[str],
+    *,
+    cluster: str = "image",
+    replicates: int = 1000,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Mean of a value for each label, with an interval over clusters.
 
@@ -181,12 +191,19 @@ def mean_intervals(
     DataFrame
         One row per label, in order: the label's column or columns, ``mean``, ``low``, ``high`` (95 %), ``count``.
 
+    Raises
+    ------
+    ValueError
+        If a column is missing or the table is empty.
+
     Examples
     --------
     >>> table = pd.DataFrame({"role": ["a", "a", "b"], "score": [1.0, 3.0, 5.0], "image": [0, 1, 1]})
     >>> mean_intervals(table, "score", "role")[["role", "mean", "count"]].values.tolist()
     [['a', 2.0, 2], ['b', 5.0, 1]]
     """
+    names = [by] if isinstance(by, str) else list(by)
+    _require(table, [value, cluster, *names])
     number, clusters = pd.factorize(table[cluster])
     draws = cluster_draws(len(clusters), replicates, seed)
     rows = []
@@ -198,7 +215,6 @@ def mean_intervals(
             drawn = (draws @ sums) / (draws @ counts)
         labels = label if isinstance(label, tuple) else (label,)
         rows.append((*labels, values.mean(), *interval(drawn), len(places)))
-    names = [by] if isinstance(by, str) else list(by)
     return pd.DataFrame(rows, columns=[*names, "mean", "low", "high", "count"])
 
 

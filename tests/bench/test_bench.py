@@ -1,0 +1,176 @@
+"""The benchmarks at a tiny size: every road leads to the same numbers, and the report says what was asked."""
+
+import json
+import math
+from dataclasses import replace
+
+import measure
+import numpy as np
+import omission_speed
+import pytest
+import run
+import torch
+import training_speed
+from measure import Row
+
+from reading_neurons.corpora import scenes
+from reading_neurons.models import Imaginet
+from reading_neurons.models.training import Schedule
+from reading_neurons.text import Vocabulary
+
+
+@pytest.fixture(autouse=True)
+def small_product(monkeypatch):
+    monkeypatch.setattr(measure, "PRODUCT", 16)
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    return scenes.generate(scenes=60)
+
+
+@pytest.fixture(scope="module")
+def pathway(corpus):
+    return omission_speed.untrained(corpus, units=16)
+
+
+SENTENCES = [("dog",), ("a", "dog"), ("a", "dog", "a", "dog", "zebra"), ("two", "dogs"), ("a", "dog")]
+
+
+@torch.inference_mode()
+def test_every_road_to_omission_scores_leads_to_the_same_numbers(pathway, corpus):
+    found = omission_speed.roads(pathway, [*SENTENCES, *corpus.test.tokens[:10]])
+    assert len(found) == 6
+    ours = found["ours"]()
+    for name, road in found.items():
+        assert torch.allclose(road().double(), ours, atol=1e-5), name
+    assert ours.std() > 1e-4
+
+
+@torch.inference_mode()
+def test_a_road_that_leads_elsewhere_is_reported(pathway):
+    found = omission_speed.roads(pathway, SENTENCES)
+    good = found[omission_speed.BATCH]
+    found[omission_speed.BATCH] = lambda: good() + 1e-3
+    with pytest.raises(RuntimeError, match="'one batch per sentence' gives scores up to 0.001 from ours"):
+        omission_speed.check(found)
+    found[omission_speed.BATCH] = lambda: good() * math.nan
+    with pytest.raises(RuntimeError, match="up to nan"):
+        omission_speed.check(found)
+
+
+def test_operations_count_prefixes_and_word_types(pathway):
+    # <s> a b </s>, <s> b </s>, <s> a </s>: the prefixes <s>; a, b; ab, b</s>, a</s>; ab</s>. Four word types.
+    words = [tuple(pathway.vocabulary.words[4:6])]
+    assert omission_speed.operations(pathway, words) == 6 * 16 * 16 * (7 + 4)
+
+
+def test_no_autograd_in_omission(monkeypatch, corpus):
+    seen = []
+    monkeypatch.setattr(omission_speed, "one_batch", _spy(omission_speed.one_batch, seen))
+    omission_speed.rows(corpus, units=8, captions=3, repeats=1)
+    assert seen and all(seen)
+
+
+def _spy(function, seen):
+    def spied(*arguments):
+        seen.append(torch.is_inference_mode_enabled())
+        return function(*arguments)
+
+    return spied
+
+
+def test_rows_of_omission_on_generated_captions_promise_nothing(corpus):
+    rows = omission_speed.rows(corpus, units=8, captions=5, repeats=1)
+    assert {row.against for row in rows} >= {*omission_speed.TARGETS[1024]}
+    assert all(row.target is None and row.holds is None and row.ratio > 0 for row in rows)
+    assert all("5 captions of scenes" in str(row) for row in rows)
+
+
+def test_on_coco_every_target_has_its_row(monkeypatch, corpus):
+    monkeypatch.setitem(omission_speed.TARGETS, 8, omission_speed.TARGETS[1024])
+    rows = omission_speed.rows(replace(corpus, name="coco"), units=8, captions=5, repeats=1)
+    promised = {row.against: row.target for row in rows if row.target is not None}
+    assert promised == omission_speed.TARGETS[1024]
+    schedule = Schedule(batch_size=8)
+    rows = training_speed.rows(replace(corpus, name="coco"), units=8, steps=2, repeats=1, schedule=schedule)
+    assert [row.target for row in rows] == [2, None]
+
+
+def test_coco_is_measured_where_it_is_at_hand(monkeypatch, tmp_path):
+    monkeypatch.setattr(measure, "load", lambda name: name)
+    monkeypatch.delenv("READING_NEURONS_DATA", raising=False)
+    assert measure.captions() == "scenes"
+    monkeypatch.setenv("READING_NEURONS_DATA", str(tmp_path))
+    assert measure.captions() == "scenes"
+    (tmp_path / "coco").mkdir()
+    assert measure.captions() == "coco"
+
+
+def test_the_plain_network_has_our_loss_and_gradient(corpus):
+    captions = corpus.train.take(np.arange(12))
+    vocabulary = Vocabulary.of(captions.tokens)
+    found = {}
+    for kind in (Imaginet, training_speed.PlainImaginet):
+        network = kind(vocabulary, captions.dimensions, embedding=8, units=8)
+        network.prepare(captions)
+        loss = network.loss(network.examples(captions).batch(np.arange(12)))
+        loss.backward()
+        found[kind] = loss, [weight.grad for weight in network.parameters()]
+    (ours, of_ours), (other, of_other) = found.values()
+    assert torch.allclose(ours, other, atol=1e-6)
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(of_ours, of_other, strict=True))
+
+
+def test_batches_stand_for_an_epoch():
+    lengths = np.random.default_rng(0).geometric(0.1, size=6400)
+    bucketed, padded = training_speed.batches(lengths, 32, 12)
+    assert [len(batch) for batch in bucketed + padded] == [32] * 24
+    assert all(len(set(np.concatenate(part))) == 12 * 32 for part in (bucketed, padded))
+    assert abs(lengths[np.concatenate(bucketed)].mean() / lengths.mean() - 1) < 0.1
+    longest = [np.mean([lengths[batch].max() for batch in part]) for part in (bucketed, padded)]
+    assert longest[0] < 0.5 * longest[1]
+
+
+def test_too_few_captions_for_the_batches_is_an_error():
+    with pytest.raises(ValueError, match="100 captions fill 3 batches of 32, expected at least 4"):
+        training_speed.batches(np.ones(100, dtype=int), 32, 4)
+
+
+def test_rows_of_training(corpus):
+    rows = training_speed.rows(corpus, units=8, steps=2, repeats=1, schedule=Schedule(batch_size=8))
+    assert [row.against for row in rows] == [training_speed.PADDED, training_speed.BUCKETS]
+    assert all(row.holds is None and "captions/s of scenes" in row.note for row in rows)
+
+
+def test_roads_run_by_turns():
+    order = []
+    seconds = measure.interleaved({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, repeats=3)
+    assert "".join(order) == "abbaab"
+    assert seconds.keys() == {"a", "b"} and min(seconds.values()) >= 0
+
+
+def test_a_row_says_whether_its_promise_is_kept():
+    kept, missed = (Row("name", "other", ours=1.0, other=8.0, target=target) for target in (8, 9))
+    assert kept.holds and not missed.holds
+    assert "ratio  8.00  target 8 holds" in str(kept) and "target 9 MISSED" in str(missed)
+
+
+def test_the_report_is_printed_and_written(tmp_path, monkeypatch, capsys):
+    row = Row("tiny", "other", ours=1.0, other=2.0, target=3, note="on nothing")
+    monkeypatch.setattr(run, "BENCHES", {"tiny": lambda: [row], "never": lambda: pytest.fail("was not named")})
+    monkeypatch.setattr(measure.os, "getloadavg", lambda: (3.0, 0.0, 0.0))
+    file = tmp_path / "new" / "bench.json"
+    assert run.main(["tiny", "--json", str(file)]) == 0
+    printed = capsys.readouterr().out
+    assert str(row) in printed and "Other programs are running" in printed
+    report = json.loads(file.read_text())
+    assert report["rows"] == [row.as_dict()]
+    assert {"cores", "threads", "torch", "fp32 product, GFLOP/s"} < report["machine"].keys()
+
+
+def test_an_unknown_benchmark_is_refused(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        run.main(["omision"])
+    assert stopped.value.code == 2
+    assert "unknown benchmark 'omision'; known are omission-1024" in capsys.readouterr().err
