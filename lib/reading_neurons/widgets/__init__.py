@@ -1,0 +1,23 @@
+"""Live explorers for a notebook, and their twins for a page: the same tables and charts, with controls beside a kernel.
+
+A widget connects controls to a method and a chart. :func:`omission_explorer` and :func:`imaginet_explorer` give a
+chapter's cell its two lives: on the page a chart with the data of some sentences, beside a kernel a widget that takes
+any sentence.
+"""
+
+from reading_neurons.widgets.imaginet import ImaginetExplorer, imaginet_chart, imaginet_explorer
+from reading_neurons.widgets.omission import OmissionExplorer, omission_explorer, omission_table
+from reading_neurons.widgets.sentence import SentenceExplorer, spread, typed, unreadable
+
+__all__ = [
+    "ImaginetExplorer",
+    "OmissionExplorer",
+    "SentenceExplorer",
+    "imaginet_chart",
+    "imaginet_explorer",
+    "omission_explorer",
+    "omission_table",
+    "spread",
+    "typed",
+    "unreadable",
+]
