@@ -1,0 +1,87 @@
+# Two commands: `make book` builds the book, `make test` runs every test. `make help` explains them all.
+# Needs make and Python 3.11 or newer; everything else is installed into .venv here.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PIP_ARGS ?=
+STRICT ?=
+TEST_ARGS ?=
+LAB_ARGS ?=
+LAB_FOLDER ?= book
+EXPERIMENT ?= omission
+CORPUS ?= coco
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+BOOK := _build/.made
+SOURCES := $(shell find book lib/reading_neurons -type f ! -path '*/__pycache__/*' ! -path '*/.*' ! -name '*.ipynb') \
+           lib/requirements.lock _config.yml _toc.yml
+
+# The networks of the chapters, trained where progress can be seen; afterwards they are in the user's cache.
+TRAIN := from reading_neurons.models import trained; [trained(name, "scenes") for name in ("imaginet", "sum")]
+
+# A double click opens a chapter as a notebook; nothing is fetched to announce news.
+LAB_CONFIG := .venv/etc/jupyter/labconfig
+LAB_SETTINGS := {"@jupyterlab/docmanager-extension:plugin": \
+    {"defaultViewers": {"markdown": "Jupytext Notebook", "myst": "Jupytext Notebook"}}, \
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
+
+.DEFAULT_GOAL := help
+.PHONY: help book test lab offline notebooks bench reproduce clean
+
+help:  ## explain every target
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo 'PYTHON=python3.12    the Python that makes .venv (at least 3.11)'
+	@echo 'PIP_ARGS="..."       passed to pip, for example the index of the CPU builds of torch'
+	@echo 'TEST_ARGS="..."      passed to pytest by make test'
+	@echo 'LAB_ARGS="..."       passed to JupyterLab by make lab; LAB_FOLDER=... opens another folder than book'
+
+book: $(INSTALLED)  ## run the chapters and render the book to _build/html; STRICT=1 starts afresh, warnings are errors
+	$(if $(STRICT),rm -rf _build)
+	$(BIN)/python -c '$(TRAIN)'
+	$(BIN)/jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output . \
+	    $(if $(STRICT),-W -n --keep-going)
+	@touch $(BOOK)
+	@echo "The book is at $(CURDIR)/_build/html/index.html - open it in a browser."
+
+test: $(INSTALLED) $(BOOK)  ## run unit tests, doctests and the tests of the rendered pages
+	$(BIN)/python -m pytest -c tests/pytest.ini --rootdir . --doctest-modules tests lib/reading_neurons $(TEST_ARGS)
+
+lab: $(INSTALLED)  ## open the chapters in JupyterLab; a double click opens one as a notebook
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(abspath $(LAB_FOLDER))" $(LAB_ARGS)
+
+offline: $(INSTALLED) $(BOOK)  ## zip the book into dist/, to be read without a network or a server
+	rm -rf dist/reading-neurons dist/reading-neurons.zip
+	mkdir -p dist
+	cp -R _build/html dist/reading-neurons
+	cd dist && ../$(BIN)/python -m zipfile -c reading-neurons.zip reading-neurons
+	rm -rf dist/reading-neurons
+	@echo "The book is zipped at $(CURDIR)/dist/reading-neurons.zip - unpack it, open index.html."
+
+notebooks: $(INSTALLED)  ## write every chapter as .ipynb into dist/notebooks/learner (no solutions) and teacher
+	$(BIN)/python -m reading_neurons.sphinx_ext.notebooks book dist/notebooks
+
+bench: $(INSTALLED)  ## measure the speeds that the project promises, each as a ratio
+	$(BIN)/python tests/bench/run.py
+
+reproduce: $(INSTALLED)  ## run an EXPERIMENT (omission) on a CORPUS (coco) at the paper's size, record it in book/results
+	$(BIN)/python -m reading_neurons reproduce $(EXPERIMENT) --corpus $(CORPUS)
+
+clean:  ## remove the built book and what make offline and make notebooks wrote
+	rm -rf _build dist
+
+$(BOOK): $(INSTALLED) $(SOURCES)
+	$(MAKE) book
+
+# Anew when the pinned set or the library's metadata change. The library is installed in place: edits take effect.
+$(INSTALLED): lib/requirements.lock lib/pyproject.toml
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo 'Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11'; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "Python's venv module is missing. Install it with: sudo apt install python3.11-venv"; exit 1; }
+	test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
+	$(BIN)/python -m pip install $(PIP_ARGS) --requirement lib/requirements.lock
+	$(BIN)/python -m pip install $(PIP_ARGS) --no-deps --editable lib
+	mkdir -p $(LAB_CONFIG)
+	printf '%s\n' '$(LAB_SETTINGS)' > $(LAB_CONFIG)/default_setting_overrides.json
+	@touch $@
