@@ -1,0 +1,224 @@
+"""The chapters as ``.ipynb`` notebooks, from the same source: one version for learners, one for teachers.
+
+``python -m reading_neurons.sphinx_ext.notebooks book dist/notebooks`` writes both. A learner's notebook has an empty
+cell where the solution was. What only the book's own tools understand (admonitions, exercises, citations, terms) becomes
+plain Markdown, since a plain Jupyter shows anything else as code.
+
+Easy to get wrong: a solution between ``{solution-start}`` and ``{solution-end}`` spans several cells, so leaving it out
+is a matter of the whole notebook, not of one cell.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+ANSWER = "# Your answer"
+_FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,}|~{3,})\s*(?:\{(?P<name>[\w:-]+)\})?\s*(?P<argument>.*)$")
+_OPTION = re.compile(r"^:[\w-]+:.*$")
+_ROLE = re.compile(r"\{(?P<role>[\w:+-]+)\}(?P<ticks>`+)(?P<text>.+?)(?P=ticks)(?!`)")
+_TITLED = re.compile(r"^(?P<title>.*\S)\s*<[^<>]+>$", re.DOTALL)
+_LINK = re.compile(r"\[(?P<text>[^\[\]]+)\]\((?P<page>[\w./-]+)\.md(?P<anchor>#[\w-]+)?\)")
+_GATES = {"exercise-start": "exercise", "solution-start": "solution"}
+_SILENT = ("exercise-end", "solution-end", "bibliography", "tableofcontents", "toctree")
+_UNBOXED = ("exercise", "solution", "glossary", "margin", "sidebar")
+
+
+@dataclass(frozen=True)
+class Directive:
+    """A fenced block of MyST: ``name`` is empty for plain code, whose ``argument`` is then the language."""
+
+    name: str
+    argument: str
+    body: str
+
+
+def is_chapter(path: Path) -> bool:
+    """Whether a Markdown page is a notebook, that is, has a kernel in its header."""
+    return "kernelspec" in jupytext.read(path).metadata
+
+
+def notebook(path: Path, solutions: bool) -> NotebookNode:
+    """A chapter as a notebook, without outputs.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A chapter in MyST Markdown.
+    solutions : bool
+        Whether solutions stay (teachers) or are replaced by an empty cell (learners).
+
+    Raises
+    ------
+    ValueError
+        If a solution that starts does not end.
+    """
+    source = jupytext.read(path)
+    cells = list(_cells(source.cells, solutions, path))
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"  # the same source gives the same file
+        tags = cell.metadata.get("tags", [])
+        if {"hide-input", "remove-input"} & set(tags):
+            cell.metadata["jupyter"] = {"source_hidden": True}
+    source.cells = cells
+    source.metadata = NotebookNode(kernelspec=source.metadata["kernelspec"])
+    return source
+
+
+def write_all(book: Path, target: Path) -> list[Path]:
+    """Write every chapter of a book for learners and for teachers, beside copies of the files that chapters read.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The notebooks written, under ``target/learner`` and ``target/teacher``.
+    """
+    pages = sorted(path for path in book.rglob("*.md") if not _hidden(path, book))
+    chapters = [path for path in pages if is_chapter(path)]
+    written = []
+    for version in ("learner", "teacher"):
+        folder = target / version
+        if folder.exists():
+            shutil.rmtree(folder)
+        shutil.copytree(book, folder, ignore=shutil.ignore_patterns("*.md", "*.ipynb", ".*", "jupytext.toml", "api"))
+        for path in chapters:
+            out = folder / path.relative_to(book).with_suffix(".ipynb")
+            out.parent.mkdir(parents=True, exist_ok=True)
+            jupytext.write(notebook(path, solutions=version == "teacher"), out)
+            written.append(out)
+    return written
+
+
+def blocks(text: str) -> Iterator[str | Directive]:
+    """The fenced blocks of a Markdown text and the stretches between them, in order.
+
+    Examples
+    --------
+    >>> text = "See.\\n```{note} Mind\\n:class: x\\nIt bites.\\n```\\n```python\\n1 + 1\\n```"
+    >>> for block in blocks(text):
+    ...     print(block)
+    See.
+    Directive(name='note', argument='Mind', body='It bites.')
+    Directive(name='', argument='python', body='1 + 1')
+    """
+    between: list[str] = []
+    lines = iter(text.splitlines())
+    for line in lines:
+        fence = _FENCE.match(line)
+        if fence is None:
+            between.append(line)
+            continue
+        if between:
+            yield "\n".join(between)
+            between = []
+        closing = re.compile(re.escape(fence["fence"]) + re.escape(fence["fence"][0]) + r"*\s*$")
+        body = []
+        for inner in lines:
+            if closing.match(inner):
+                break
+            body.append(inner)
+        while fence["name"] and body and _OPTION.match(body[0]):
+            body.pop(0)
+        yield Directive(fence["name"] or "", fence["argument"].strip(), "\n".join(body))
+    if between:
+        yield "\n".join(between)
+
+
+def plain(block: str | Directive) -> str:
+    """Markdown that any Jupyter shows, for a block of MyST.
+
+    Examples
+    --------
+    >>> plain("A {term}`units <unit>` of {cite}`kadar2017`.")
+    'A units of [kadar2017].'
+    >>> print(plain(Directive("note", "", "It bites.")))
+    > **Note**
+    >
+    > It bites.
+    """
+    if isinstance(block, str):
+        lines = [line for line in block.splitlines() if not re.match(r"^(\([\w-]+\)=|%.*)$", line)]
+        return _ROLE.sub(_plain_role, "\n".join(lines))
+    name = _GATES.get(block.name, block.name)
+    if not name or name in ("code-block", "code"):
+        return f"```{block.argument}\n{block.body}\n```"
+    if name in _SILENT:
+        return ""
+    if name == "math":
+        return f"$$\n{block.body}\n$$"
+    if name in ("figure", "image"):
+        return f"![{block.body.strip()}]({block.argument})"
+    body = "\n".join(plain(inner) for inner in blocks(block.body))
+    # The argument of a solution is the label of its exercise.
+    title = "Solution" if name == "solution" else block.argument if name == "admonition" else name.capitalize()
+    if name not in ("solution", "admonition") and block.argument:
+        title = f"{title}: {plain(block.argument)}"
+    text = f"**{title}**\n\n{body}".strip()
+    return text if name in _UNBOXED else "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+
+
+def _plain_role(match: re.Match) -> str:
+    role, text = match["role"], match["text"]
+    titled = _TITLED.match(text)
+    if titled:
+        return titled["title"]
+    if role.startswith("cite"):
+        return f"[{text}]"
+    if role == "math":
+        return f"${text}$"
+    if role.split(":")[-1] in ("func", "class", "meth", "mod", "attr", "data", "obj"):
+        return f"`{text.split('.')[-1] if text.startswith('~') else text}`"
+    return text
+
+
+def _cells(cells: list[NotebookNode], solutions: bool, path: Path) -> Iterator[NotebookNode]:
+    leaving_out = False
+    for cell in cells:
+        if cell.cell_type != "markdown":
+            if not leaving_out:
+                yield cell
+            continue
+        text: list[str] = []
+        for block in blocks(cell.source):
+            name = block.name if isinstance(block, Directive) else ""
+            if leaving_out:
+                leaving_out = name != "solution-end"
+            elif name in ("solution", "solution-start") and not solutions:
+                leaving_out = name == "solution-start"
+                yield from _markdown(text, path)
+                yield new_code_cell(ANSWER)
+                text = []
+            else:
+                text.append(plain(block))
+        yield from _markdown(text, path)
+    if leaving_out:
+        raise ValueError(f"{path}: a solution starts and does not end; close it with {{solution-end}}")
+
+
+def _markdown(parts: list[str], path: Path) -> Iterator[NotebookNode]:
+    def link(match: re.Match) -> str:
+        # Pages without cells do not become notebooks: of a link to one the words stay.
+        page = path.parent / f"{match['page']}.md"
+        reachable = page.exists() and is_chapter(page)
+        return f"[{match['text']}]({match['page']}.ipynb{match['anchor'] or ''})" if reachable else match["text"]
+
+    text = "\n\n".join(part for part in parts if part.strip()).strip()
+    if text:
+        yield new_markdown_cell(_LINK.sub(link, text))
+
+
+def _hidden(path: Path, book: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(book).parts)
+
+
+if __name__ == "__main__":
+    for written in write_all(Path(sys.argv[1]), Path(sys.argv[2])):
+        sys.stdout.write(f"{written}\n")

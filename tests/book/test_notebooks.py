@@ -1,0 +1,36 @@
+"""The notebooks that `make notebooks` writes of the chapters there are."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from reading_neurons.sphinx_ext.notebooks import ANSWER, notebook
+
+BOOK = Path(__file__).parents[2] / "book"
+
+
+def sources(chapter, solutions, kind):
+    return [cell.source for cell in notebook(BOOK / f"{chapter}.md", solutions).cells if cell.cell_type == kind]
+
+
+@pytest.mark.parametrize("solutions", [False, True], ids=["learner", "teacher"])
+def test_a_chapter_becomes_a_valid_notebook_of_plain_markdown(chapter, solutions):
+    made = notebook(BOOK / f"{chapter}.md", solutions)
+    nbformat.validate(made)
+    prose = re.sub(r"`{3,}.*?`{3,}|\$\$.*?\$\$|\$[^$]*\$|`[^`]*`", "", "\n".join(sources(chapter, solutions, "markdown")), flags=re.DOTALL)
+    left = re.findall(r"\{[\w:-]+\}|^:[\w-]+:|^:::|^\([\w-]+\)=", prose, re.MULTILINE)
+    assert left == []
+
+
+def test_a_learner_gets_no_solution_and_a_teacher_gets_them_all(chapter):
+    written = (BOOK / f"{chapter}.md").read_text(encoding="utf-8")
+    solutions = len(re.findall(r"^[`:]{3,}\{solution(?:-start)?\}", written, re.MULTILINE))
+    learner, teacher = ("\n".join(sources(chapter, kept, "markdown")) for kept in (False, True))
+    assert teacher.count("**Solution**") == solutions
+    assert "**Solution**" not in learner
+    assert sources(chapter, False, "code").count(ANSWER) == solutions
+    answers = set(sources(chapter, True, "code")) - set(sources(chapter, False, "code"))
+    gated = written.count("{solution-start}")
+    assert len(answers) >= gated, "a gated solution without a cell needs no gate"
