@@ -95,7 +95,7 @@ def visit(page, html, browser):
     browser.get("about:blank")
     browser.get_log("performance"), browser.get_log("browser")
     browser.get((html / page).as_uri())
-    wait(browser, lambda driver: driver.execute_script(ALL_DRAWN))
+    becomes_true(browser, lambda: browser.execute_script(ALL_DRAWN), seconds=30)
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     requests = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
     return Visit(page, requests, browser.get_log("browser"))
@@ -138,6 +138,7 @@ def test_a_page_has_nothing_to_complain_about(visit):
 
 
 def test_every_chart_is_drawn_and_described(visit, browser):
+    assert browser.execute_script(ALL_DRAWN)
     for figure in browser.find_elements(By.CSS_SELECTOR, CHARTS):
         size = figure.find_element(By.CSS_SELECTOR, "svg.marks").size
         assert size["width"] > 100 and size["height"] > 20
@@ -151,7 +152,7 @@ def test_every_chart_is_drawn_and_described(visit, browser):
 def test_every_picker_has_a_name_and_answers_the_keyboard(visit, browser):
     for figure in browser.find_elements(By.CSS_SELECTOR, CHARTS):
         for picker in figure.find_elements(By.CSS_SELECTOR, PICKERS):
-            name = picker.find_element(By.XPATH, "ancestor::*[contains(@class, 'vega-bind')][last()]").text
+            name = picker.find_element(By.XPATH, "ancestor::*[@class='vega-bind']//*[@class='vega-bind-name']").text
             assert name.strip()
             before = drawing(browser, figure)
             browser.execute_script("arguments[0].focus()", picker)
