@@ -3,7 +3,7 @@
 Imaginet reads a caption twice over one embedding. The ``visual`` pathway predicts the scene from its state at
 ``</s>`` (loss LV, cosine distance to the standardised scene vector); the ``textual`` pathway predicts the next word at
 each position (loss LT, cross-entropy). The network minimises ``alpha * LT + (1 - alpha) * LV``.
-:class:`SumNetwork` keeps the visual loss and drops the recurrence; :class:`LanguageModel` is the textual pathway alone.
+:class:`SumPathway` keeps the visual loss and drops the recurrence; :class:`LanguageModel` is the textual pathway alone.
 
 Easy to get wrong: a language model never reads ``</s>`` during training, for nothing comes after it, yet omission
 scores compare its states at ``</s>``. Here the textual pathway also learns to predict a second ``</s>`` after the
