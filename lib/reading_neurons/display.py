@@ -55,7 +55,7 @@ def setup() -> None:
     alt.theme.register(_NAME, enable=True)(_theme)
     alt.renderers.register(_NAME, _render_in_book if building_book() else _render_live)
     alt.renderers.enable(_NAME)
-    pd.set_option("display.precision", 3)
+    pd.set_option("display.precision", 3, "display.max_colwidth", 100)
 
 
 class Explorer:

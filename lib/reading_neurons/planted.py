@@ -93,7 +93,9 @@ def by_role(table: pd.DataFrame, score: str = "score", min_count: int = 20) -> p
     parts = [
         mean_intervals(nouns[nouns["word"] == word], score, ["pathway", "weight"]).assign(word=word) for word in often
     ]
-    return pd.concat([everything, *parts], ignore_index=True)
+    order = {name: place for place, name in enumerate(table["pathway"].unique())}
+    joined = pd.concat([everything, *parts], ignore_index=True)
+    return joined.sort_values("pathway", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
 def role_swaps(pathways: Mapping[str, Pathway], first: Captions, second: Captions) -> pd.DataFrame:

@@ -7,7 +7,6 @@ with a label.
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -94,11 +93,14 @@ def legend(**settings: Any) -> alt.Legend:
 
 
 def heading(title: str, subtitle: str = "") -> alt.TitleParams:
-    """A title whose lines fit a narrow screen; for charts of a single view, which know their width."""
-    lines = {size: json.dumps(textwrap.wrap(title, size)) for size in (_NARROW, 2 * _NARROW)}
-    text = alt.ExprRef(expr=f"width < 560 ? {lines[_NARROW]} : {lines[2 * _NARROW]}")
-    # The schema of Vega-Lite takes an expression for a title and not for a subtitle.
-    return alt.TitleParams(text=text, subtitle=textwrap.wrap(subtitle, _NARROW + 12), offset=12)
+    """A title whose lines fit a narrow screen.
+
+    Wrapped here and not by the width that the chart finds on its page: Vega lays a title out before it knows that, and
+    a line that is added afterwards falls off the top.
+    """
+    return alt.TitleParams(
+        text=textwrap.wrap(title, _NARROW + 6), subtitle=textwrap.wrap(subtitle, _NARROW + 12), offset=12
+    )
 
 
 def menu(name: str, label: str, options: Mapping[Any, str], value: Any) -> alt.Parameter:
