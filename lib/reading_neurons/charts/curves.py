@@ -51,7 +51,7 @@ def by_position(table: pd.DataFrame, title: str = "Scores along the sentence") -
             alt.Tooltip("count", title="Words"),
         ],
     )  # fmt: skip
-    line = base.mark_line(strokeWidth=2).encode(strokeDash=style.dash(pathways))
+    line = base.mark_line(strokeWidth=2)
     point = base.mark_point(filled=True, size=60, opacity=1).encode(shape=style.shape(pathways, style.legend()))
     even = alt.Chart(alt.InlineData([{}])).mark_rule(strokeDash=[2, 2]).encode(y=alt.datum(1))
     ends = rows[rows["from_end"] == 0].set_index("pathway")["mean"]
@@ -109,7 +109,7 @@ def by_length(table: pd.DataFrame, title: str = "What is achieved at each length
             alt.Tooltip("value", title="Value"), alt.Tooltip("captions", title="Captions"),
         ],
     )  # fmt: skip
-    line = base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("of:N", legend=None))
+    line = base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("of:N", legend=style.legend()))
     point = base.mark_point(filled=True, size=60, opacity=1)
     first, final = rows.iloc[0], rows[(rows["measure"] == names[0]) & (rows["of"] == "network")].iloc[-1]
     return (
