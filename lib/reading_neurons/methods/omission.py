@@ -153,11 +153,14 @@ def _from_prefix_tree(pathway: Recurrent, encoded: Sequence[np.ndarray]) -> Floa
     project, advance = stepper(pathway)
     known, symbols = np.unique(np.concatenate(encoded), return_inverse=True)
     table = project(pathway.embedding[torch.from_numpy(known)])
+    levels = list(_levels(symbols, [len(ids) for ids in encoded]))
     state = pathway.initial(1)
+    # Two stores that every depth uses by turns: fresh memory for each costs as much as the nonlinearities.
+    stores = [_store(state, max(len(parents) for parents, *_ in levels)) for _ in range(2)]
     result: Tensor | None = None
-    for level in _levels(symbols, [len(ids) for ids in encoded]):
+    for depth, level in enumerate(levels):
         parents, words, finished, rows = (torch.from_numpy(part).to(table.device) for part in level)
-        state, units = _advance_blocks(advance, table, state, parents, words)
+        state, units = _advance_blocks(advance, table, state, parents, words, stores[depth % 2])
         if result is None:
             result = units.new_empty((sum(len(ids) - 1 for ids in encoded), *units.shape[1:]))
         if len(finished):
@@ -195,14 +198,14 @@ def _levels(symbols: np.ndarray, lengths: Sequence[int]):
         sequence, row = sequence[going], row[going]
 
 
-def _advance_blocks(advance, table: Tensor, state, parents: Tensor, words: Tensor):
-    """One step for every row, in blocks small enough for the cache."""
+def _advance_blocks(advance, table: Tensor, state, parents: Tensor, words: Tensor, store):
+    """One step for every row, in blocks small enough for the cache; the new states are kept in ``store``."""
     states, units = [], []
     for block, symbols in zip(parents.split(ROWS_AT_ONCE), words.split(ROWS_AT_ONCE), strict=True):
         new, seen = advance(table.index_select(0, symbols), _rows(state, block))
         states.append(new)
         units.append(seen)
-    joined = _join(states)
+    joined = _join(states, store)
     return joined, joined if states[0] is units[0] else torch.cat(units)
 
 
@@ -212,10 +215,17 @@ def _rows(state, chosen: Tensor):
     return tuple(_rows(part, chosen) for part in state)
 
 
-def _join(blocks: list):
-    if isinstance(blocks[0], Tensor):
-        return torch.cat(blocks)
-    return tuple(_join(list(parts)) for parts in zip(*blocks, strict=True))
+def _store(state, rows: int):
+    """Room for so many rows of a state."""
+    if isinstance(state, Tensor):
+        return state.new_empty(rows, *state.shape[1:])
+    return tuple(_store(part, rows) for part in state)
+
+
+def _join(blocks: list, store):
+    if isinstance(store, Tensor):
+        return torch.cat(blocks, out=store[: sum(map(len, blocks))])
+    return tuple(_join(list(parts), part) for parts, part in zip(zip(*blocks, strict=True), store, strict=True))
 
 
 def annotated(
