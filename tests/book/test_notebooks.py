@@ -5,8 +5,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
-from reading_neurons.sphinx_ext.notebooks import ANSWER, notebook
+from reading_neurons.display import BOOK_VARIABLE
+from reading_neurons.sphinx_ext.notebooks import ANSWER, notebook, write_all
 
 BOOK = Path(__file__).parents[2] / "book"
 
@@ -34,3 +36,12 @@ def test_a_learner_gets_no_solution_and_a_teacher_gets_them_all(chapter):
     answers = set(sources(chapter, True, "code")) - set(sources(chapter, False, "code"))
     gated = written.count("{solution-start}")
     assert len(answers) >= gated, "a gated solution without a cell needs no gate"
+
+
+@pytest.mark.slow
+def test_what_a_learner_gets_runs_from_top_to_bottom(chapter, tmp_path, monkeypatch):
+    monkeypatch.delenv(BOOK_VARIABLE, raising=False)
+    write_all(BOOK, tmp_path)
+    path = tmp_path / "learner" / f"{chapter}.ipynb"
+    client = NotebookClient(nbformat.read(path, as_version=4), timeout=600, resources={"metadata": {"path": path.parent}})
+    client.execute()  # raises where a cell fails, for example one that needs the result of a solution

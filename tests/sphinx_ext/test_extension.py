@@ -52,9 +52,10 @@ def top(tmp_path):
     files = {
         "book/index.md": "# Without\n\nA `<figure class=\"rn-chart\">` in words only.\n",
         "book/chart.md": CHART,
+        "book/gone.md": "# Soon gone\n",
         "library/module.py": "x = 1\n",
         "_config.yml": CONFIG,
-        "_toc.yml": "format: jb-book\nroot: index\nchapters:\n- file: chart\n",
+        "_toc.yml": "format: jb-book\nroot: index\nchapters:\n- file: chart\n- file: gone\n",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -70,17 +71,21 @@ def build(top: Path) -> subprocess.CompletedProcess:
 
 @pytest.mark.slow
 def test_chapters_run_again_when_the_library_changes_and_only_then(top):
-    runs = top / "book" / "runs.txt"
+    runs, html = top / "book" / "runs.txt", top / "_build" / "html"
     assert build(top).returncode == 0
     (top / "book" / "chart.md").touch()
     assert build(top).returncode == 0
     assert runs.read_text() == "1", "an unchanged chapter with an unchanged library must come from the cache"
     (top / "library" / "module.py").write_text("x = 2\n")
+    (top / "book" / "gone.md").unlink()
+    toc = top / "_toc.yml"
+    toc.write_text(toc.read_text().replace("- file: gone\n", ""))
+    assert (html / "gone.html").exists()
     assert build(top).returncode == 0
     assert runs.read_text() == "11", "a changed library must run the chapter again"
     assert len(list((top / "_build" / ".jupyter_cache").iterdir())) == 1, "the old cache must be gone"
 
-    html = top / "_build" / "html"
+    assert not (html / "gone.html").exists() and (html / "index.html").exists()
     assert "vega-bundle.js" in (html / "chart.html").read_text()
     assert "vega-bundle.js" not in (html / "index.html").read_text()
     assert (html / "_static" / "vega-bundle.js").stat().st_size > 500_000

@@ -6,7 +6,7 @@ Named in ``_config.yml`` among the extra extensions, it does this during a build
 * gives the cache of executed chapters a folder named after a hash of everything in
   ``reading_neurons_watched``, since jupyter-cache itself looks at a chapter's own cells only;
 * writes Vega and the script that draws the charts into the built pages, from installed packages;
-* loads them on pages that have a chart, and on no others;
+* loads them on pages that have a chart, and on no others; removes pages whose chapter is gone;
 * lets docstrings name what their module imports, and data begin their docstrings with a colon in the first line.
 
 Easy to get wrong: a script in one of Sphinx's static folders is loaded on every page of a Jupyter Book, so the
@@ -23,6 +23,7 @@ from pathlib import Path
 from pydoc import locate
 from typing import Any
 
+import altair
 import vl_convert
 from docutils.nodes import Node
 from sphinx.addnodes import pending_xref
@@ -34,7 +35,7 @@ from sphinx.util.nodes import make_refnode
 
 from reading_neurons.display import BOOK_VARIABLE
 
-VEGA_LITE = "6.4"
+VEGA_LITE = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])  # 6.4 for v6.4.1
 _START_OF_A_CHART = '<figure class="rn-chart"'
 
 
@@ -49,6 +50,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("missing-reference", _follow_imports)
     app.connect("html-page-context", _load_assets_where_needed)
     app.connect("html-page-context", _drop_thebe, priority=900)
+    app.connect("build-finished", _remove_pages_that_are_gone)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -129,3 +131,15 @@ def _drop_thebe(app: Sphinx, page: str, template: str, context: dict, doctree: A
     # Jupyter Book always adds Thebe, which would fetch itself from another host when asked to start.
     scripts = context["script_files"]
     scripts[:] = [script for script in scripts if "thebe" not in str(script).lower()]
+
+
+def _remove_pages_that_are_gone(app: Sphinx, error: Exception | None) -> None:
+    # Sphinx leaves the page of a chapter that was renamed, and the zip and the tests would take it along.
+    if error or app.builder.format != "html":
+        return
+    sources = Path(app.outdir) / "_sources"
+    for source in sources.rglob("*.md"):
+        page = source.relative_to(sources).with_suffix("").as_posix()
+        if page not in app.env.found_docs:
+            source.unlink()
+            (Path(app.outdir) / f"{page}.html").unlink(missing_ok=True)
