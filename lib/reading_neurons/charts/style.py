@@ -99,7 +99,7 @@ def heading(title: str, subtitle: str = "") -> alt.TitleParams:
     a line that is added afterwards falls off the top.
     """
     return alt.TitleParams(
-        text=textwrap.wrap(title, _NARROW + 6), subtitle=textwrap.wrap(subtitle, _NARROW + 12), offset=12
+        text=textwrap.wrap(title, _NARROW), subtitle=textwrap.wrap(subtitle, _NARROW + 12), offset=12
     )
 
 
