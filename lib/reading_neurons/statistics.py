@@ -42,6 +42,38 @@ def cluster_draws(clusters: int, replicates: int, seed: int) -> np.ndarray:
     return rng.multinomial(clusters, np.full(clusters, 1 / clusters), size=replicates)
 
 
+def halves(cluster: Sequence[Hashable] | np.ndarray, seed: int = 0) -> np.ndarray:
+    """A random half of the clusters: where a model is fitted, while the other half tests it.
+
+    Parameters
+    ----------
+    cluster : sequence, shape (rows,)
+        Rows of one cluster stay together.
+    seed : int
+
+    Returns
+    -------
+    bool array, shape (rows,)
+        True in the half to be fitted; of an odd number of clusters it has one more.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two clusters.
+
+    Examples
+    --------
+    >>> half = halves(["a", "a", "b", "c", "c", "d"])
+    >>> half[0] == half[1], half[3] == half[4]
+    (np.True_, np.True_)
+    """
+    number, clusters = pd.factorize(np.asarray(cluster))
+    if len(clusters) < 2:
+        raise ValueError(f"two halves need at least 2 clusters, found {len(clusters)}")
+    chosen = np.random.default_rng(seed).permutation(len(clusters)) < (len(clusters) + 1) // 2
+    return chosen[number]
+
+
 def quantiles(
     values: Sequence[float] | np.ndarray, probabilities: Iterable[float], weights: np.ndarray | None = None
 ) -> np.ndarray:

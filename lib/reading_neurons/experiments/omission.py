@@ -10,17 +10,17 @@ each pathway moves on average. The median over all words is therefore recorded b
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from reading_neurons.annotation import Parse, annotate
-from reading_neurons.corpora import Captions, load
-from reading_neurons.experiments.record import Claim, Record, provenance
+from reading_neurons.corpora import Captions
+from reading_neurons.experiments.panel import panel
+from reading_neurons.experiments.record import Claim, Record
 from reading_neurons.methods import omission
-from reading_neurons.models import evaluation, store
+from reading_neurons.models import evaluation
 from reading_neurons.models.captions import CaptionNetwork
 from reading_neurons.statistics import cluster_draws, interval, median_draws, quantiles, summarise
 
@@ -36,7 +36,6 @@ TEXTUAL = {
 NOUNS = ("NN", "NNS")
 FUNCTION_WORDS = ("DT", "IN", "CC", "TO", "PRP$")
 VERBS = ("VB", "VBD", "VBG", "VBN", "VBP", "VBZ")
-QUICK = {"embedding": 32, "units": 32, "epochs": 1}
 QUICK_CAPTIONS = 400
 
 
@@ -57,26 +56,13 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0, min_count: 
     -------
     Record
     """
-    loaded = load(corpus)
-    captions = loaded.test.take(np.arange(min(QUICK_CAPTIONS, len(loaded.test)))) if quick else loaded.test
-    min_count = 20 if quick else min_count
-    changes = {"seed": seed, **(QUICK if quick else {})}
-    network = store.trained("imaginet", loaded, **changes)
-    began = time.monotonic()  # after training, whose own clock is added: it may have run another day
-    control = store.untrained("imaginet", loaded, **changes)
-    parses = annotate(captions)
-    tables, figures, claims = analyse(network, control, captions, parses, min_count=min_count)
-    return Record(
-        "omission", corpus, figures, tables, claims,
-        provenance(
-            f"python -m reading_neurons reproduce omission --corpus {corpus}"
-            f"{f' --seed {seed}' if seed else ''}{' --quick' if quick else ''}",
-            seed,
-            loaded.sources,
-            {"imaginet": store.identity("imaginet", loaded, network, **changes)},
-            time.monotonic() - began + store.training_seconds(network),
-        ),
-    )  # fmt: skip
+    compared = panel(corpus, seed=seed, quick=quick, networks=("imaginet",))
+    test = compared.corpus.test
+    captions = test.take(np.arange(min(QUICK_CAPTIONS, len(test)))) if quick else test
+    tables, figures, claims = analyse(
+        compared.networks["imaginet"], compared.controls["imaginet"], captions, annotate(captions), min_count=20 if quick else min_count
+    )
+    return compared.record("omission", figures, tables, claims)
 
 
 def analyse(
