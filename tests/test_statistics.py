@@ -11,6 +11,7 @@ from scipy.stats import rankdata, spearmanr
 
 from reading_neurons.statistics import (
     cluster_draws,
+    halves,
     interval,
     mean_intervals,
     median_draws,
@@ -312,3 +313,23 @@ def test_lengths_that_differ_are_an_error():
         rank_correlation(x, x, np.arange(5))
     with pytest.raises(ValueError, match="is the table empty"):
         rank_correlation(x[:0], x[:0], [])
+
+
+# Halves
+
+
+@given(st.lists(st.integers(0, 6), min_size=2).filter(lambda values: len(set(values)) > 1), st.integers(0, 3))
+def test_halves_keep_clusters_together_and_are_halves(cluster, seed):
+    half = halves(cluster, seed)
+    sides = {c: {bool(h) for c2, h in zip(cluster, half, strict=True) if c2 == c} for c in set(cluster)}
+    assert all(len(side) == 1 for side in sides.values())
+    fitted = sum(side == {True} for side in sides.values())
+    assert fitted == (len(sides) + 1) // 2
+    assert (halves(cluster, seed) == half).all()
+
+
+def test_halves_differ_from_seed_to_seed_and_need_two_clusters():
+    cluster = np.arange(100)
+    assert (halves(cluster, 0) != halves(cluster, 1)).any()
+    with pytest.raises(ValueError, match="at least 2 clusters, found 1"):
+        halves([3, 3])
