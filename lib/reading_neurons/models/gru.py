@@ -75,7 +75,8 @@ class TorchGRU(nn.Module):
         recurrent = F.linear(state, self.gru.weight_hh_l0, self.gru.bias_hh_l0)
         reset, update = torch.sigmoid_(recurrent[:, :split].add_(projected[:, :split])).chunk(2, dim=1)
         candidate = _tanh_(torch.addcmul(projected[:, split:], reset, recurrent[:, split:]))
-        return torch.lerp(candidate, state, update)
+        # Under autocast the gates are in half precision; the state is carried on in its own.
+        return torch.lerp(candidate.to(state.dtype), state, update.to(state.dtype))
 
     def scan(self, projected: Float[Tensor, "time batch gates"]) -> Float[Tensor, "time batch units"]:
         """All states of a batch of projected sentences, time first, with a fast backward pass for training."""
@@ -84,6 +85,8 @@ class TorchGRU(nn.Module):
 
 def _tanh_(x: Tensor) -> Tensor:
     """The hyperbolic tangent by way of the logistic function, which torch computes faster; ``x`` is overwritten."""
+    if x.dtype == torch.bfloat16:  # near zero the other way would lose most of its eight bits
+        return torch.tanh_(x)
     half = torch.sigmoid_(x.mul_(2))
     return torch.add(half, half).sub_(1)
 
@@ -185,7 +188,7 @@ class KadarGRU(nn.Module):
         gates = projected[:, :split] + F.linear(state, self.weight_hh[:split])
         reset, update = torch.sigmoid(STEEPNESS * gates).chunk(2, dim=1)
         candidate = projected[:, split:] + F.linear(reset * state, self.weight_hh[split:])
-        return torch.lerp(state, candidate.clamp(0, CLIP), update)
+        return torch.lerp(state, candidate.clamp(0, CLIP).to(state.dtype), update.to(state.dtype))
 
     def scan(self, projected: Float[Tensor, "time batch gates"]) -> Float[Tensor, "time batch units"]:
         """All states of a batch of projected sentences, time first."""
