@@ -74,7 +74,7 @@ def test_detectors_are_found_among_random_units():
     relations = {word for word, tag in zip(TOKENS["word"], TOKENS["tag"], strict=True) if tag == "IN"} - {"by"}
     vocabulary = Vocabulary.of(CAPTIONS.tokens)
     pathway = DetectorPathway(vocabulary, [Detector("noun", on=nouns), Detector("prep", on=relations)], noise=30)
-    contexts = top_contexts(pathway, CAPTIONS, 10, distinct=True)
+    contexts = top_contexts(pathway, CAPTIONS, 6, distinct=True)
     plain = homogeneity(contexts, TOKENS, TOPICS, draws=DRAWS)
     across = homogeneity(contexts, TOKENS, TOPICS, other_words=True, draws=DRAWS)
     assert ranking(across, "deprel")["unit"][0] == 1 and ranking(across, "tag")["unit"][0] == 1

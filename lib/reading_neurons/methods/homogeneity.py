@@ -174,7 +174,7 @@ class _Labels:
         if self._topics:
             self.names = np.asarray(topics.columns, dtype=object)
             self._shown = topics.to_numpy(dtype=np.float32)
-            self.shares = self._shown[self._image].mean(axis=0)
+            self.shares = self._shown[self._image].mean(axis=0, dtype=float)
         else:
             self._code, names = pd.factorize(tokens[kind])
             self.names = np.asarray(names, dtype=object)
@@ -207,7 +207,7 @@ class _Labels:
     def share(self, places: np.ndarray) -> np.ndarray:
         """The share of these words that have each label."""
         if self._topics:
-            return self._shown[self._image[places]].mean(axis=0)
+            return self._shown[self._image[places]].mean(axis=0, dtype=float)
         return np.bincount(self._code[places], minlength=len(self.names)) / len(places)
 
 

@@ -1,0 +1,288 @@
+"""Kádár et al. 2017, sections 6.1 and 6.2: what the contexts that excite a unit most have in common.
+
+The paper shows five units of each pathway and says that they respond to "syntactically and/or topically related
+patterns", the visual ones to topics (electronics, beaches, food), the textual ones to templates of syntax. Here every unit
+of every pathway has a score for each, beside the same network with random weights; the units that are shown are chosen by
+that score, and random ones stand beside them.
+
+Easy to get wrong: a unit that answers to one word is homogeneous in tag without knowing any syntax. The scores are
+therefore also taken over pairs of contexts that end in different words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from reading_neurons.annotation import annotate, token_table
+from reading_neurons.corpora.captions import Captions
+from reading_neurons.corpora.scene_lexicon import NOUNS, RELATIONS
+from reading_neurons.experiments import truth
+from reading_neurons.experiments.panel import Panel, panel
+from reading_neurons.experiments.record import Claim, Record
+from reading_neurons.methods.contexts import readings, top_contexts
+from reading_neurons.methods.homogeneity import homogeneity, label_shares, ranking, topics
+from reading_neurons.models.detectors import Detector, DetectorPathway
+from reading_neurons.pathway import Pathway
+from reading_neurons.statistics import interval
+
+K, WIDTH = 20, 3  # the paper's
+OTHER = ", other words"
+KINDS = ("word", "tag", "deprel", "topic", f"tag{OTHER}", f"deprel{OTHER}")
+CHOSEN = ("tag", "deprel", "topic")
+EACH, RANDOM = 4, 6  # units that are shown: for each kind, and at random
+SHOWN = {"visual": K, "textual": K, "sum": 5, "language model": 5}  # contexts of each that a record keeps
+QUICK_CAPTIONS = 400
+REPLICATES = 1000
+NUMBERS = ("two", "three", "four", "five")
+NOISE = 60  # random units beside the detectors
+SHUFFLES = 20
+TRUTH_DRAWS = 10_000
+
+
+def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
+    """Score every unit of every pathway, or for ``"scenes"`` check the method where the truth is known.
+
+    Parameters
+    ----------
+    corpus : str
+    quick : bool
+        Tiny networks and few captions: every step is taken, no figure means anything.
+    seed : int
+
+    Returns
+    -------
+    Record
+    """
+    if corpus == "scenes":
+        return truth.over_seeds("contexts", checks, quick=quick, seed=seed, networks=("imaginet",))
+    compared = panel(corpus, seed=seed, quick=quick)
+    test = compared.corpus.test
+    captions = test.take(np.arange(min(QUICK_CAPTIONS, len(test)))) if quick else test
+    tables = analyse(compared.trained, compared.untrained, captions, seed)
+    return compared.record("contexts", figures_of(tables), tables, claims_of(tables))
+
+
+def analyse(
+    trained: Mapping[str, Pathway], untrained: Mapping[str, Pathway], captions: Captions, seed: int = 0
+) -> dict[str, pd.DataFrame]:
+    """Everything a record keeps.
+
+    Returns
+    -------
+    dict of DataFrame
+        ``units, PATHWAY``: the score of every unit, ``trained KIND`` and ``untrained KIND``; ``null``: per pathway and
+        kind what chance gives, and how many units are significant; ``chosen``: the units that are shown, and why;
+        ``contexts`` and ``labels`` of those units.
+    """
+    tokens, shown = token_table(captions, annotate(captions)), topics(captions)
+    tables, nulls, chosen, contexts, labels = {}, [], [], [], []
+    for name, pathway in trained.items():
+        columns = {}
+        for state, network in (("trained", pathway), ("untrained", untrained[name])):
+            top = top_contexts(network, captions, K, WIDTH, distinct=True)
+            scored = scores(top, tokens, shown, seed)
+            wide = scored.pivot(index="unit", columns="kind", values="score").round(3)
+            columns |= {f"{state} {kind}": wide[kind].to_numpy() for kind in KINDS}
+            nulls.append(_null(scored).assign(pathway=name, network=state))
+            if state == "trained":
+                picked = choose(scored, seed)
+                of_picked = top[top["unit"].isin(picked["unit"])]
+                chosen.append(picked.assign(pathway=name))
+                contexts.append(wide_contexts(network, captions, of_picked[of_picked["rank"] < SHOWN[name]]).assign(pathway=name))
+                labels.append(label_shares(of_picked, tokens).assign(pathway=name))
+        tables[f"units, {name}"] = pd.DataFrame({"unit": np.arange(len(wide)), **columns})
+    for name, parts in (("null", nulls), ("chosen", chosen), ("contexts", contexts), ("labels", labels)):
+        joined = pd.concat(parts, ignore_index=True)
+        tables[name] = joined[["pathway", *(column for column in joined if column != "pathway")]]
+    return tables
+
+
+def scores(contexts: pd.DataFrame, tokens: pd.DataFrame, shown: pd.DataFrame, seed: int = 0, **options) -> pd.DataFrame:
+    """Homogeneity of every unit in every one of :data:`KINDS`."""
+    plain = homogeneity(contexts, tokens, shown, seed=seed, **options)
+    other = homogeneity(contexts, tokens, kinds=("tag", "deprel"), other_words=True, seed=seed, **options)
+    return pd.concat([plain, other.assign(kind=other["kind"] + OTHER)], ignore_index=True)
+
+
+def _null(scored: pd.DataFrame) -> pd.DataFrame:
+    """What chance gives for each kind, and how many units exceed it."""
+    rows = scored.assign(significant=scored["q"] < 0.05, nominal=scored["p"] <= 0.05).groupby("kind", sort=False)
+    return rows.agg(
+        low=("low", "first"), high=("high", "first"), best=("best", "first"),
+        units=("unit", "size"), nominal=("nominal", "sum"), significant=("significant", "sum"),
+    ).reset_index()  # fmt: skip
+
+
+def choose(scored: pd.DataFrame, seed: int = 0, each: int = EACH, random: int = RANDOM) -> pd.DataFrame:
+    """The units that are shown: the most homogeneous of each kind that none chosen before has, then random ones.
+
+    Tags and labels are compared between different words.
+
+    Returns
+    -------
+    DataFrame
+        ``unit``, ``why`` (a kind, or ``random``), ``score``, ``label``, ``share`` of that kind; of a random unit of its
+        topic.
+    """
+    rows, taken = [], set()
+    for kind in CHOSEN:
+        ranked = ranking(scored, kind if kind == "topic" else f"{kind}{OTHER}")
+        fresh = ranked[~ranked["unit"].isin(taken)].head(each)
+        rows.append(fresh.assign(why=kind))
+        taken |= set(fresh["unit"])
+    rest = np.setdiff1d(scored["unit"].unique(), list(taken))
+    drawn = np.random.default_rng(seed).choice(rest, size=min(random, len(rest)), replace=False)
+    rows.append(scored[(scored["kind"] == "topic") & scored["unit"].isin(drawn)].assign(why="random"))
+    return pd.concat(rows, ignore_index=True)[["unit", "why", "score", "label", "share"]]
+
+
+def wide_contexts(pathway: Pathway, captions: Captions, contexts: pd.DataFrame) -> pd.DataFrame:
+    """One row per context, its words and activations beside each other: ``word0`` is the last, ``word2`` the first."""
+    long = readings(pathway, captions, contexts, WIDTH)
+    long["activation"] = long["activation"].round(3)
+    wide = long.pivot(index=["unit", "rank"], columns="place", values=["word", "activation"])
+    columns = {f"{what}{-place}": wide[what].get(place) for place in range(1 - WIDTH, 1) for what in ("word", "activation")}
+    frame = pd.DataFrame(columns, index=wide.index).reset_index()
+    return frame.astype({f"activation{back}": float for back in range(WIDTH)}).replace({np.nan: None}).astype({"activation0": float})
+
+
+def long_contexts(wide: pd.DataFrame) -> pd.DataFrame:
+    """One row per context and word: ``pathway``, ``unit``, ``rank``, ``place``, ``word``, ``activation``."""
+    parts = [
+        wide[["pathway", "unit", "rank", f"word{back}", f"activation{back}"]]
+        .set_axis(["pathway", "unit", "rank", "word", "activation"], axis=1)
+        .assign(place=-back)
+        for back in reversed(range(WIDTH))
+    ]
+    long = pd.concat([part[part["word"].notna()] for part in parts], ignore_index=True)
+    long["activation"] = long["activation"].astype(float)
+    return long.sort_values(["pathway", "unit", "rank", "place"], kind="stable", ignore_index=True)
+
+
+def unit_scores(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The scores of a record, one row per unit: ``pathway``, ``network``, ``kind``, ``unit``, ``score``."""
+    parts = []
+    for name, table in tables.items():
+        if name.startswith("units, "):
+            long = table.melt(id_vars="unit", var_name="column", value_name="score")
+            split = long.pop("column").str.split(" ", n=1, expand=True)
+            parts.append(long.assign(pathway=name.removeprefix("units, "), network=split[0], kind=split[1]))
+    return pd.concat(parts, ignore_index=True)[["pathway", "network", "kind", "unit", "score"]]
+
+
+def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+    """Mean homogeneity of each pathway, network and kind, and the share of units above chance (q < .05)."""
+    means = unit_scores(tables).groupby(["pathway", "network", "kind"], sort=False)["score"].mean()
+    figures = {f"{kind}: {network} {pathway}": float(mean) for (pathway, network, kind), mean in means.items()}
+    for row in tables["null"].itertuples():
+        figures[f"{row.kind}, significant: {row.network} {row.pathway}"] = row.significant / row.units
+    return figures
+
+
+def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
+    """What the paper reads off its table 1, each with a 95 % interval over units."""
+    parts = unit_scores(tables).groupby(["pathway", "network", "kind"])["score"]
+    drawn = {key: _draws(values.dropna().to_numpy(), number) for number, (key, values) in enumerate(parts)}
+    claims = []
+    for kind in ("topic", "tag", "deprel", f"tag{OTHER}", f"deprel{OTHER}"):
+        first, second = ("visual", "textual") if kind == "topic" else ("textual", "visual")
+        raw = drawn[first, "trained", kind] - drawn[second, "trained", kind]
+        excess = raw - drawn[first, "untrained", kind] + drawn[second, "untrained", kind]
+        text = f"contexts of {first} units agree more in {_said(kind)} than those of {second} units"
+        claims.append(_claim(text, "seen in table 1", raw))
+        claims.append(_claim(f"{text}, in excess of the same networks untrained", "no control", excess))
+    for pathway, kind in (("visual", "topic"), ("textual", "tag"), ("textual", "deprel"), ("textual", f"tag{OTHER}"), ("textual", f"deprel{OTHER}")):
+        text = f"training makes the contexts of {pathway} units agree more in {_said(kind)}"
+        claims.append(_claim(text, "units become sensitive", drawn[pathway, "trained", kind] - drawn[pathway, "untrained", kind]))
+    return claims
+
+
+def _said(kind: str) -> str:
+    return kind.replace(OTHER, " between different words")
+
+
+def _draws(values: np.ndarray, seed: int) -> np.ndarray:
+    """The mean of the units, then its bootstrap replicates over units."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(len(values), np.full(len(values), 1 / len(values)), size=REPLICATES) @ values / len(values)
+    return np.concatenate(([values.mean()], drawn))
+
+
+def _claim(text: str, paper: str, draws: np.ndarray) -> Claim:
+    low, high = interval(draws[1:])
+    return Claim(text, paper, float(draws[0]), (low, high), bool(low > 0))
+
+
+# The planted truth
+
+
+def detectors() -> list[Detector]:
+    """Units written by hand: a noun, all prepositions, a preposition held until the next noun, and a fading number."""
+    nouns = {form for both in NOUNS.items() for form in both}
+    relations = {word for words in RELATIONS.values() for word in words}
+    return [
+        Detector("noun", on=("dog", "dogs")),
+        Detector("preposition", on=relations),
+        Detector("from preposition to noun", on=relations, off=nouns, hold=1.0),
+        Detector("after a number", on=NUMBERS, hold=0.8),
+    ]
+
+
+def checks(world: Panel) -> Iterator[truth.Check]:
+    """What must be so in a generated world; the bounds were fixed before any was run."""
+    captions = world.corpus.test
+    tokens, shown = token_table(captions, captions.parses), topics(captions)
+    known = detectors()
+    vocabulary = world.trained["visual"].vocabulary
+    pathway = DetectorPathway(vocabulary, known, noise=NOISE, seed=world.seed)
+    contexts = top_contexts(pathway, captions, K, WIDTH, distinct=True)
+    yield from _exact(contexts, known, captions)
+    scored = scores(contexts, tokens, shown, world.seed, draws=TRUTH_DRAWS)
+    for unit, kind in ((0, "topic"), (1, f"deprel{OTHER}"), (3, f"tag{OTHER}")):
+        rows = scored[scored["kind"] == kind].set_index("unit")["score"]
+        better = int((rows[len(known) :] > rows[unit] + 1e-9).sum())
+        text = f"no random unit is more homogeneous in {_said(kind)} than the detector {known[unit].name!r}"
+        yield truth.Check(text, better, better, better, better == 0)
+    yield _shuffled(contexts, tokens, shown, world.seed)
+    yield _learnt(world, captions, tokens, shown)
+
+
+def _exact(contexts: pd.DataFrame, known: list[Detector], captions: Captions) -> Iterator[truth.Check]:
+    """The contexts of a detector against its rule, read off the words."""
+    for unit, detector in enumerate(known):
+        right = []
+        for row in contexts[contexts["unit"] == unit].itertuples():
+            held = False
+            for word in captions.tokens[row.sentence][: row.position + 1]:
+                held = word in detector.on or (detector.hold == 1 and held and word not in detector.off)
+            right.append(held)
+        share = float(np.mean(right))
+        text = f"every top context of the detector {detector.name!r} is one that switches it on"
+        yield truth.Check(text, share, share, share, share == 1)
+
+
+def _shuffled(contexts: pd.DataFrame, tokens: pd.DataFrame, shown: pd.DataFrame, seed: int) -> truth.Check:
+    """The share of units that labels of other words make significant."""
+    rng = np.random.default_rng(seed)
+    labels = ["word", "tag", "deprel", "image"]
+    shares = []
+    for number in range(SHUFFLES):
+        mixed = tokens.assign(**{name: tokens[name].to_numpy()[order] for order in [rng.permutation(len(tokens))] for name in labels})
+        found = homogeneity(contexts, mixed, shown, ("tag", "deprel", "topic"), draws=TRUTH_DRAWS // 10, seed=number)
+        shares.append((found["p"] <= 0.05).mean())
+    share = float(np.mean(shares))
+    text = "with shuffled labels 2 to 8 % of the units are significant at 5 %"
+    return truth.Check(text, share, *interval(np.array(shares)), 0.02 <= share <= 0.08)
+
+
+def _learnt(world: Panel, captions: Captions, tokens: pd.DataFrame, shown: pd.DataFrame) -> truth.Check:
+    found = []
+    for number, pathway in enumerate((world.trained["visual"], world.untrained["visual"])):
+        top = top_contexts(pathway, captions, K, WIDTH, distinct=True)
+        rows = homogeneity(top, tokens, shown, ("topic",), draws=TRUTH_DRAWS, seed=world.seed)
+        found.append(_draws(rows["score"].dropna().to_numpy(), number))
+    claim = _claim("the contexts of trained visual units agree more in their objects than those of untrained ones", "", found[0] - found[1])
+    return truth.Check(claim.claim, claim.here, *claim.interval, bool(claim.holds))
