@@ -4,14 +4,24 @@ Charts compute no method. They choose what is drawn, summarise what a page canno
 ``description`` what a reader who does not see them has to know.
 """
 
+from reading_neurons.charts.carrying import (
+    decile_pairs,
+    label_leads,
+    lagged_activations,
+    persistence,
+    run_survival,
+)
 from reading_neurons.charts.claims import ClaimTable, claims
 from reading_neurons.charts.curves import by_length, by_position
 from reading_neurons.charts.distributions import distributions, log_ratios
 from reading_neurons.charts.imaginet import next_words, reading, scene_predictions
 from reading_neurons.charts.omission import omission
+from reading_neurons.charts.omission_models import explained_variance, position_coefficients
 from reading_neurons.charts.provenance import Provenance
 from reading_neurons.charts.recovery import by_role, recovery
+from reading_neurons.charts.roles import effects, scores_by_role
 from reading_neurons.charts.training import training
+from reading_neurons.charts.unit_traces import unit_traces
 
 __all__ = [
     "ClaimTable",
@@ -20,12 +30,22 @@ __all__ = [
     "by_position",
     "by_role",
     "claims",
+    "decile_pairs",
     "distributions",
+    "effects",
+    "explained_variance",
+    "label_leads",
+    "lagged_activations",
     "log_ratios",
     "next_words",
     "omission",
+    "persistence",
+    "position_coefficients",
     "reading",
     "recovery",
+    "run_survival",
     "scene_predictions",
+    "scores_by_role",
     "training",
+    "unit_traces",
 ]

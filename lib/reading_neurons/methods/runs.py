@@ -16,9 +16,11 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 
-from reading_neurons import ngrams
-from reading_neurons.methods.carrying_units import kaplan_meier
+from reading_neurons import ngrams, passes
+from reading_neurons.methods.carrying_units import Places, kaplan_meier
 from reading_neurons.methods.levels import Levels, ages
+from reading_neurons.passes import Sentences
+from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import cluster_draws, interval
 
 
@@ -78,6 +80,16 @@ def runs(
             )
         )  # fmt: skip
     return pd.concat(parts, ignore_index=True)
+
+
+def runs_of(pathway: Pathway, corpus: Sentences, units: Sequence[int], level: Levels) -> pd.DataFrame:
+    """As :func:`runs`, of a corpus that the pathway reads now; only the columns of these units are kept."""
+    words = passes.words_of(corpus)
+    places = Places.of(words)
+    states = np.concatenate([window.states[:, list(units)].float().cpu().numpy() for window in passes.windows(pathway, words)])
+    tokens = pd.DataFrame({"sentence": places.sentence, "position": places.position})
+    found = runs(states, tokens, range(len(units)), level.take(units))
+    return found.assign(unit=np.asarray(units)[found["unit"].to_numpy()])
 
 
 def check_units(states: np.ndarray, units: Sequence[int]) -> None:

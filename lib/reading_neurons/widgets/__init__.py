@@ -5,16 +5,21 @@ chapter's cell its two lives: on the page a chart with the data of some sentence
 any sentence.
 """
 
+from reading_neurons.widgets.carrying_units import CarryingExplorer, carrying_explorer, carrying_table, longest_traces
 from reading_neurons.widgets.imaginet import ImaginetExplorer, imaginet_chart, imaginet_explorer
 from reading_neurons.widgets.omission import OmissionExplorer, omission_explorer, omission_table
 from reading_neurons.widgets.sentence import SentenceExplorer, spread, typed, unreadable
 
 __all__ = [
+    "CarryingExplorer",
     "ImaginetExplorer",
     "OmissionExplorer",
     "SentenceExplorer",
+    "carrying_explorer",
+    "carrying_table",
     "imaginet_chart",
     "imaginet_explorer",
+    "longest_traces",
     "omission_explorer",
     "omission_table",
     "spread",

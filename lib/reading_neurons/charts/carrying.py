@@ -1,0 +1,274 @@
+"""How long units stay on, and how far before their label they fire.
+
+Easy to get wrong: a curve without its null. Every chart here has beside it what units do that know only a word, or the
+same network without training.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from reading_neurons.charts import style
+
+_STEP = 0.25  # words of a bin
+
+
+def run_survival(table: pd.DataFrame, title: str = "Units that stay on, and what chance gives") -> alt.LayerChart:
+    """The share of a unit's runs that are still on so many words after the trigger; a menu picks the unit.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per unit and number of words: ``pathway``, ``unit``, ``words``, ``share``, ``low``, ``high``,
+        ``watched``, ``by_word``; as :func:`reading_neurons.methods.runs.survival` gives it. Negative numbers of words
+        are left out. It may have ``name``, what the menu says of a unit.
+    title : str
+
+    Raises
+    ------
+    ValueError
+        If a column is missing.
+    """
+    style.require(table, "pathway", "unit", "words", "share", "low", "high", "watched", "by_word")
+    table = table[table["words"] >= 0]
+    name = table["name"] if "name" in table else table["pathway"] + " " + table["unit"].astype(str)
+    columns = ["pathway", "words", "share", "low", "high", "watched", "by_word"]
+    rows = style.drawable(table[columns].assign(unit=name))
+    pathways, units = style.in_order(rows["pathway"]), style.in_order(rows["unit"])
+    base = alt.Chart(rows).encode(
+        x=alt.X("words:Q", title="Words after the trigger", axis=alt.Axis(tickMinStep=1, grid=False)),
+        tooltip=[
+            alt.Tooltip("unit", title="Unit"), alt.Tooltip("words", title="Words after the trigger"),
+            alt.Tooltip("share", title="Share still on"), alt.Tooltip("low", title="from"), alt.Tooltip("high", title="to"),
+            alt.Tooltip("watched", title="Runs watched"), alt.Tooltip("by_word", title="Knowing only the word"),
+        ],
+    )  # fmt: skip
+    colour = style.colour(pathways)
+    y = alt.Y("share:Q", title="Share of runs still on", scale=alt.Scale(domain=[0, 1]))
+    first = rows[(rows["unit"] == units[0]) & (rows["words"] == 5)]
+    at_five = f" {units[0]}: {first['share'].iloc[0]:.2f} after 5 words, {first['by_word'].iloc[0]:.2f} by the word alone." if len(first) else ""
+    return (
+        alt.layer(
+            base.mark_area(opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q", color=colour),
+            base.mark_line(strokeWidth=2, strokeDash=list(style.NULL.dash), color=style.NULL.colour).encode(y="by_word:Q"),
+            base.mark_point(filled=True, size=45, opacity=1, shape="diamond", color=style.NULL.colour).encode(y="by_word:Q"),
+            base.mark_line(strokeWidth=2).encode(y=y, color=colour),
+            base.mark_point(filled=True, size=60, opacity=1).encode(y=y, color=colour, shape=style.shape(pathways)),
+        )
+        .transform_filter("datum.unit == unit_pick")
+        .add_params(style.menu("unit_pick", "Unit", dict(zip(units, units, strict=True)), units[0]))
+        .properties(
+            title=style.heading(title, "Band: 95 % over images. Grey diamonds: a unit that knows only the word it reads."),
+            description=f"Share of runs still on by words after the trigger, for {len(units)} units; a menu picks one.{at_five}",
+            width="container",
+            height=260,
+        )
+    )
+
+
+def persistence(
+    table: pd.DataFrame, value: str = "persistence", title: str = "How long units stay on, trained and untrained"
+) -> alt.LayerChart:
+    """How many units of each pathway stay on for how long, trained and untrained; a menu picks the pathway.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per unit: ``pathway``, ``network`` (``trained`` or ``untrained``) and the column ``value``.
+    value : str
+        ``persistence``: words of the next five; ``carried``: words beyond what chance gives.
+    title : str
+
+    Raises
+    ------
+    ValueError
+        If a column is missing.
+    """
+    style.require(table, "pathway", "network", value)
+    table = table.dropna(subset=[value])
+    # The last bin holds its own upper edge, five words.
+    left = (np.ceil(table[value] / _STEP - 1e-9).clip(lower=np.floor(table[value].min() / _STEP) + 1) - 1) * _STEP
+    counted = table.assign(left=left).groupby(["pathway", "network", "left"], sort=False).size().rename("units").reset_index()
+    total = counted.groupby(["pathway", "network"])["units"].transform("sum")
+    rows = style.drawable(counted.assign(share=counted["units"] / total, right=counted["left"] + _STEP))
+    pathways = style.in_order(rows["pathway"])
+    medians = table.groupby(["pathway", "network"])[value].median()
+    x = {"persistence": "Words of the next five for which a unit stays on", "carried": "Words that a unit stays on beyond chance"}
+    base = alt.Chart(rows).encode(
+        x=alt.X("left:Q", title=x.get(value, value), scale=alt.Scale(zero=True)), x2="right:Q",
+        y=alt.Y("share:Q", title="Share of units", axis=alt.Axis(format="%"), scale=alt.Scale(domainMin=0)),
+        y2=alt.Y2Datum(0),
+        tooltip=[
+            alt.Tooltip("pathway", title="Pathway"), alt.Tooltip("network", title="Network"), alt.Tooltip("left", title="From"),
+            alt.Tooltip("right", title="to (words)"), alt.Tooltip("units", title="Units"), alt.Tooltip("share", title="Share", format=".1%"),
+        ],
+    )  # fmt: skip
+    trained = base.transform_filter("datum.network == 'trained'").mark_bar(opacity=0.6).encode(color=style.colour(pathways))
+    random = base.transform_filter("datum.network != 'trained'").mark_bar(
+        fillOpacity=0, stroke=style.INK, strokeWidth=1.5, strokeDash=[4, 2]
+    )
+    said = "; ".join(f"{pathway} {network} {median:.2g}" for (pathway, network), median in medians.items())
+    return (
+        alt.layer(trained, random)
+        .transform_filter("datum.pathway == pathway_pick")
+        .add_params(style.menu("pathway_pick", "Pathway", dict(zip(pathways, pathways, strict=True)), pathways[0]))
+        .properties(
+            title=style.heading(title, "Filled: trained. Dashed outline: the same network with random weights."),
+            description=f"Histogram of units by {value}; a menu picks the pathway. Medians: {said}.",
+            width="container",
+            height=240,
+        )
+    )
+
+
+def lagged_activations(
+    table: pd.DataFrame, label: str, title: str = "One word before its label the unit is already high", points: int = 1500, seed: int = 0
+) -> alt.LayerChart:
+    """A unit's activation at t - 1 against that at t, coloured by whether the word at t has a label.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As :func:`reading_neurons.methods.label_leads.lagged` gives it.
+    label : str
+        At t.
+    title : str
+    points, seed : int
+        Of more words so many are drawn at random, as many with the label as others where there are enough.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or no word has the label.
+    """
+    style.require(table, "word", "previous", "before", "now", "label", "next")
+    has = table["label"] == label
+    if not has.any():
+        raise ValueError(f"no word has the label {label!r}; labels are {', '.join(sorted(set(table['label'])))}")
+    drawn = pd.concat(part.sample(min(len(part), points // 2), random_state=seed) for part in (table[~has], table[has]))
+    rows = style.drawable(drawn[["previous", "word", "before", "now", "label", "next"]])
+    names = [f"{label} at t", "other"]
+    rows["kind"] = np.where(rows["label"] == label, *names)
+    scale = {"domain": names, "range": [style.LOOKS["visual"].colour, style.NULL.colour]}
+    ends = [float(f(rows[["before", "now"]].to_numpy())) for f in (np.min, np.max)]
+    diagonal = alt.Chart(alt.InlineData([{"v": end} for end in ends])).mark_line(strokeDash=[2, 2], color=style.INK, opacity=0.5)
+    medians = table.groupby(has)[["before", "now"]].median()
+    return alt.layer(
+        diagonal.encode(x="v:Q", y="v:Q"),
+        alt.Chart(rows).mark_point(filled=True, size=28, opacity=0.55).encode(
+            x=alt.X("before:Q", title="Activation at t - 1", scale=alt.Scale(zero=False)),
+            y=alt.Y("now:Q", title="Activation at t", scale=alt.Scale(zero=False)),
+            color=alt.Color("kind:N", scale=alt.Scale(**scale), legend=style.legend(symbolOpacity=1)),
+            shape=alt.Shape("kind:N", scale=alt.Scale(domain=names, range=["circle", "diamond"]), legend=style.legend()),
+            tooltip=[
+                alt.Tooltip("previous", title="Word at t - 1"), alt.Tooltip("word", title="Word at t"), alt.Tooltip("label", title="Label at t"),
+                alt.Tooltip("next", title="Label at t + 1"), alt.Tooltip("before", title="At t - 1"), alt.Tooltip("now", title="At t"),
+            ],
+        ),
+    ).properties(
+        title=style.heading(title, "On the dotted line the activation does not change."),
+        description=(
+            f"Scatter of {len(rows)} words, activation at t - 1 against t. Medians with {label} at t: {medians['before'][True]:.2g} "
+            f"before, {medians['now'][True]:.2g} at it; others: {medians['before'][False]:.2g} and {medians['now'][False]:.2g}."
+        ),
+        width="container",
+        height=320,
+    )  # fmt: skip
+
+
+def label_leads(table: pd.DataFrame, title: str = "How early units tell a label") -> alt.LayerChart:
+    """The area under the ROC curve of units for a label, read before, at and after it; a menu picks the label.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As :func:`reading_neurons.methods.label_leads.before_label` gives it, with ``pathway``; the rows of the unit -1
+        are the thick lines, those of other units are thin.
+    title : str
+
+    Raises
+    ------
+    ValueError
+        If a column is missing.
+    """
+    style.require(table, "pathway", "label", "unit", "offset", "auc", "low", "high", "by_word")
+    rows = style.drawable(table[["pathway", "label", "unit", "offset", "auc", "low", "high", "by_word"]])
+    pathways, labels = style.in_order(rows["pathway"]), style.in_order(rows["label"])
+    base = alt.Chart(rows).transform_filter("datum.label == label_pick").encode(
+        x=alt.X("offset:Q", title="Words from the label (0: at it)", axis=alt.Axis(values=sorted(set(rows["offset"])), format="d", grid=False)),
+        color=style.colour(pathways, style.legend()),
+        tooltip=[
+            alt.Tooltip("pathway", title="Pathway"), alt.Tooltip("unit", title="Unit (-1: mean)"), alt.Tooltip("offset", title="Words from the label"),
+            alt.Tooltip("auc", title="Area"), alt.Tooltip("low", title="from"), alt.Tooltip("high", title="to"), alt.Tooltip("by_word", title="Knowing only the word"),
+        ],
+    )  # fmt: skip
+    y = alt.Y("auc:Q", title="Area under the ROC curve", scale=alt.Scale(zero=False))
+    mean = base.transform_filter("datum.unit < 0")
+    means = rows[(rows["unit"] < 0) & (rows["label"] == labels[0])]
+    peaks = means.loc[means.groupby("pathway", sort=False)["auc"].idxmax()]
+    said = ", ".join(f"{row.pathway} at {row.offset} ({row.auc:.2f})" for row in peaks.itertuples())
+    return (
+        alt.layer(
+            alt.Chart(alt.InlineData([{}])).mark_rule(strokeDash=[2, 2]).encode(y=alt.datum(0.5)),
+            base.transform_filter("datum.unit >= 0").mark_line(strokeWidth=1, opacity=0.45).encode(y=y, detail="unit:N"),
+            mean.mark_area(opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q"),
+            mean.mark_line(strokeWidth=3).encode(y=y),
+            mean.mark_point(filled=True, size=70, opacity=1).encode(y=y, shape=style.shape(pathways, style.legend())),
+            mean.mark_line(strokeWidth=1.5, strokeDash=[2, 3]).encode(y="by_word:Q"),
+        )
+        .add_params(style.menu("label_pick", "Label", dict(zip(labels, labels, strict=True)), labels[0]))
+        .properties(
+            title=style.heading(title, "Thick: mean of the units, with its interval. Thin: each unit. Dotted: knowing only the word."),
+            description=f"Area under the ROC curve by distance from the label; a menu picks the label. Means for {labels[0]} are highest: {said}.",
+            width="container",
+            height=300,
+        )
+    )
+
+
+def decile_pairs(table: pd.DataFrame, title: str = "The label needs the word before, or the word at hand, or both") -> alt.LayerChart:
+    """Words by the decile of a unit's activation at t - 1 and at t; the colour says how many have the label at t.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``pathway``, ``label``, ``unit``, ``before``, ``now`` (deciles 1 to 10), ``words`` and ``labelled`` (counts).
+    title : str
+
+    Raises
+    ------
+    ValueError
+        If a column is missing.
+    """
+    style.require(table, "pathway", "label", "unit", "before", "now", "words", "labelled")
+    name = table["label"] + ", " + table["pathway"] + " " + table["unit"].astype(str)
+    rows = style.drawable(table[["before", "now", "words", "labelled"]].assign(unit=name, share=table["labelled"] / table["words"]))
+    units = style.in_order(rows["unit"])
+    deciles = {"axis": alt.Axis(labelAngle=0, ticks=False, domain=False)}
+    top = rows[rows["unit"] == units[0]].sort_values("share").iloc[-1]
+    return (
+        alt.layer(
+            alt.Chart(rows).mark_rect(stroke=style.INK, strokeOpacity=0.15).encode(
+                x=alt.X("before:O", title="Decile of the activation at t - 1", **deciles),
+                y=alt.Y("now:O", title="Decile at t", sort="descending", **deciles),
+                color=alt.Color("share:Q", title="Share with the label at t", scale=alt.Scale(scheme="viridis", domain=[0, 1]), legend=alt.Legend(orient="top", format="%", gradientLength=180)),
+                tooltip=[
+                    alt.Tooltip("before", title="Decile at t - 1"), alt.Tooltip("now", title="Decile at t"), alt.Tooltip("words", title="Words"),
+                    alt.Tooltip("labelled", title="with the label at t"), alt.Tooltip("share", title="Share", format=".0%"),
+                ],
+            )
+        )
+        .transform_filter("datum.unit == unit_pick")
+        .add_params(style.menu("unit_pick", "Label and unit", dict(zip(units, units, strict=True)), units[0]))
+        .properties(
+            title=style.heading(title),
+            description=(
+                f"Words by deciles of a unit's activation at t - 1 and t; a menu picks label and unit. For {units[0]} the label is most "
+                f"frequent ({top['share']:.0%}) at decile {top['before']} before and {top['now']} at t."
+            ),
+            width="container",
+            height=300,
+        )
+    )  # fmt: skip

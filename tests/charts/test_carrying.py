@@ -1,0 +1,129 @@
+"""Charts of carrying units: runs, persistence, leads."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reading_neurons import charts
+
+PATHWAYS = ("visual", "textual")
+
+
+@pytest.fixture
+def curves():
+    """Units 3 and 4 of two pathways; the share falls by .08 a word, and by half where only the word is known."""
+    words = np.arange(-1, 11)
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "pathway": pathway, "unit": unit, "words": words, "share": 1 - 0.08 * words, "low": 0.9 - 0.08 * words,
+                "high": np.minimum(1, 1.1 - 0.08 * words), "watched": 100 - words, "by_word": 0.5**words,
+            }
+        )
+        for pathway in PATHWAYS for unit in (3, 4)
+    )  # fmt: skip
+
+
+@pytest.fixture
+def units(rng):
+    """Trained units stay on for 4 to 5 words, untrained ones for 1 to 2."""
+    return pd.concat(
+        pd.DataFrame({"pathway": pathway, "network": network, "persistence": start + rng.random(50)})
+        for pathway in PATHWAYS for network, start in (("trained", 4.0), ("untrained", 1.0))
+    )  # fmt: skip
+
+
+@pytest.fixture
+def areas():
+    """Two labels, five units and their mean, highest one word before the label."""
+    return pd.DataFrame(
+        {"pathway": pathway, "label": label, "unit": unit, "offset": offset, "auc": auc, "low": auc - 0.05, "high": auc + 0.05, "by_word": 0.5}
+        for pathway in PATHWAYS for label in ("pobj", "conj") for unit in (-1, 1, 2) for offset, auc in ((-2, 0.5), (-1, 0.9), (0, 0.7), (1, 0.6))
+    )  # fmt: skip
+
+
+@pytest.fixture
+def words(rng):
+    """Words, where the unit is high before and at the label."""
+    label = np.where(rng.random(4000) < 0.1, "conj", "det")
+    high = np.where(label == "conj", 0.8, 0.0)
+    return pd.DataFrame(
+        {"previous": "and", "word": "dog", "label": label, "next": "prep", "before": high + rng.normal(0, 0.1, 4000), "now": high + rng.normal(0, 0.1, 4000)}
+    )  # fmt: skip
+
+
+@pytest.fixture
+def deciles(rng):
+    return pd.DataFrame(
+        {"pathway": "visual", "label": label, "unit": 7, "before": before, "now": now, "words": 50, "labelled": 45 if before == now == 10 else 2}
+        for label in ("pobj", "conj") for before in range(1, 11) for now in range(1, 11)
+    )  # fmt: skip
+
+
+def test_pages_can_show_them(curves, units, areas, words, deciles, check):
+    check(charts.run_survival(curves))
+    check(charts.persistence(units))
+    check(charts.label_leads(areas))
+    check(charts.lagged_activations(words, "conj"))
+    check(charts.decile_pairs(deciles))
+
+
+def test_the_menu_of_runs_offers_every_unit(curves, drawn):
+    chart = charts.run_survival(curves)
+    menu = next(p for p in chart.to_dict()["params"] if p["name"] == "unit_pick")["bind"]
+    assert menu["labels"] == ["visual 3", "visual 4", "textual 3", "textual 4"]
+    assert drawn(chart, unit_pick="textual 3") != drawn(chart)
+    assert "visual 3: 0.60 after 5 words, 0.03 by the word alone" in chart.description
+
+
+def test_persistence_over_five_words_is_no_point_of_a_curve(curves, rows):
+    assert min(row["words"] for row in rows(charts.run_survival(curves))) == 0
+
+
+def test_bins_hold_every_unit_once(units, rows):
+    held = pd.DataFrame(rows(charts.persistence(units)))
+    assert held.groupby(["pathway", "network"])["units"].sum().eq(50).all()
+    for row in held.itertuples():
+        part = units[(units["pathway"] == row.pathway) & (units["network"] == row.network)]["persistence"]
+        assert ((part > row.left) & (part <= row.right)).sum() == row.units
+
+
+def test_a_unit_on_the_edge_of_the_last_bin_is_in_it(rows):
+    table = pd.DataFrame({"pathway": "visual", "network": "trained", "persistence": [0.0, 5.0]})
+    held = pd.DataFrame(rows(charts.persistence(table)))
+    assert held["left"].tolist() == [0, 4.75] and held["right"].tolist() == [0.25, 5]
+
+
+def test_carried_may_be_negative(rows):
+    table = pd.DataFrame({"pathway": "visual", "network": "trained", "carried": [-0.6, -0.5, 0.1, np.nan]})
+    held = pd.DataFrame(rows(charts.persistence(table, "carried")))
+    assert held["units"].sum() == 3 and held["left"].min() == -0.75
+
+
+def test_the_label_is_picked(areas, drawn):
+    chart = charts.label_leads(areas.assign(auc=np.where(areas["label"] == "conj", 0.95, areas["auc"])))
+    assert drawn(chart) != drawn(chart, label_pick="conj")
+    assert "visual at -1 (0.90)" in charts.label_leads(areas).description
+
+
+def test_a_scatter_holds_as_many_of_the_label_as_of_others(words, rows):
+    held = pd.DataFrame([row for row in rows(charts.lagged_activations(words, "conj", points=400)) if "kind" in row])
+    assert held["kind"].value_counts().to_dict() == {"conj at t": 200, "other": 200}
+    assert (held["kind"].eq("conj at t") == held["label"].eq("conj")).all()
+
+
+def test_a_label_that_no_word_has_is_an_error(words):
+    with pytest.raises(ValueError, match="no word has the label 'nsubj'; labels are conj, det"):
+        charts.lagged_activations(words, "nsubj")
+
+
+def test_the_share_of_a_cell_is_of_its_words(deciles, rows):
+    held = pd.DataFrame(rows(charts.decile_pairs(deciles)))
+    assert held["share"].max() == 0.9 and len(held) == 200
+    assert "(90%) at decile 10 before and 10 at t" in charts.decile_pairs(deciles).description
+
+
+@pytest.mark.parametrize("chart", [charts.run_survival, charts.persistence, charts.label_leads, charts.decile_pairs, charts.unit_traces])
+def test_a_missing_column_is_named(chart):
+    with pytest.raises(ValueError, match="needs the columns? .*unit|network"):
+        chart(pd.DataFrame({"pathway": ["visual"]}))
