@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import measure
+import omission_models_speed
 import omission_speed
 import training_speed
 
@@ -21,6 +22,7 @@ captions = cache(measure.captions)
 BENCHES: dict[str, Callable[[], list[measure.Row]]] = {
     "omission-1024": lambda: omission_speed.rows(captions(), units=1024),
     "omission-256": lambda: omission_speed.rows(captions(), units=256, repeats=5),
+    "omission-models": lambda: omission_models_speed.rows(),
     "training-1024": lambda: training_speed.rows(captions()),
 }
 BUSY = 0.5  # load above which other programs are in the way

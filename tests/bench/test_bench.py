@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import measure
 import numpy as np
+import omission_models_speed
 import omission_speed
 import pytest
 import run
@@ -120,6 +121,18 @@ def test_the_plain_network_has_our_loss_and_gradient(corpus):
     (ours, of_ours), (other, of_other) = found.values()
     assert torch.allclose(ours, other, atol=1e-6)
     assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(of_ours, of_other, strict=True))
+
+
+def test_linear_models_are_measured_in_a_process_of_their_own():
+    seconds, memory = omission_models_speed.rows(tokens=3000)
+    assert 0 < seconds.ours < 60 and seconds.holds is None
+    assert 0.05 < memory.ours < 2  # GB: a Python with its libraries
+    assert "3,000 tokens" in seconds.note
+
+
+def test_tokens_of_the_linear_models_are_as_uneven_as_words():
+    counts = omission_models_speed.table(20_000)["word"].value_counts()
+    assert counts.iloc[0] > 0.2 * 20_000 and (counts == 1).sum() > 300
 
 
 def test_batches_stand_for_an_epoch():

@@ -12,6 +12,7 @@ from reading_neurons.charts.carrying import (
     run_survival,
 )
 from reading_neurons.charts.claims import ClaimTable, claims
+from reading_neurons.charts.contexts import contexts, homogeneity
 from reading_neurons.charts.curves import by_length, by_position
 from reading_neurons.charts.distributions import distributions, log_ratios
 from reading_neurons.charts.imaginet import next_words, reading, scene_predictions
@@ -30,10 +31,12 @@ __all__ = [
     "by_position",
     "by_role",
     "claims",
+    "contexts",
     "decile_pairs",
     "distributions",
     "effects",
     "explained_variance",
+    "homogeneity",
     "label_leads",
     "lagged_activations",
     "log_ratios",

@@ -105,7 +105,7 @@ def read(path: str | Path) -> Record:
     """
     path = Path(path)
     if not path.exists():
-        experiment, _, corpus = path.stem.partition("-")
+        experiment, _, corpus = path.stem.rpartition("-")
         raise FileNotFoundError(
             f"no recorded result at {path}; make it with: "
             f"python -m reading_neurons reproduce {experiment} --corpus {corpus}"
