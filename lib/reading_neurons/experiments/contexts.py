@@ -23,15 +23,13 @@ from reading_neurons.experiments import truth
 from reading_neurons.experiments.panel import Panel, panel
 from reading_neurons.experiments.record import Claim, Record
 from reading_neurons.methods.contexts import readings, top_contexts
-from reading_neurons.methods.homogeneity import homogeneity, label_shares, ranking, topics
+from reading_neurons.methods.homogeneity import homogeneity, label_shares, topics
+from reading_neurons.methods.unit_choice import CHOSEN, KINDS, OTHER_WORDS, choose, scores
 from reading_neurons.models.detectors import Detector, DetectorPathway
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import interval
 
 K, WIDTH = 20, 3  # the paper's
-OTHER = ", other words"
-KINDS = ("word", "tag", "deprel", "topic", f"tag{OTHER}", f"deprel{OTHER}")
-CHOSEN = ("tag", "deprel", "topic")
 EACH, RANDOM = 4, 6  # units that are shown: for each kind, and at random
 SHOWN = {"visual": K, "textual": K, "sum": 5, "language model": 5}  # contexts of each that a record keeps
 QUICK_CAPTIONS = 400
@@ -83,12 +81,12 @@ def analyse(
         columns = {}
         for state, network in (("trained", pathway), ("untrained", untrained[name])):
             top = top_contexts(network, captions, K, WIDTH, distinct=True)
-            scored = scores(top, tokens, shown, seed)
+            scored = scores(top, tokens, shown, seed=seed)
             wide = scored.pivot(index="unit", columns="kind", values="score").round(3)
             columns |= {f"{state} {kind}": wide[kind].to_numpy() for kind in KINDS}
             nulls.append(_null(scored).assign(pathway=name, network=state))
             if state == "trained":
-                picked = choose(scored, seed)
+                picked = choose(scored, CHOSEN, EACH, RANDOM, seed)
                 of_picked = top[top["unit"].isin(picked["unit"])]
                 chosen.append(picked.assign(pathway=name))
                 contexts.append(wide_contexts(network, captions, of_picked[of_picked["rank"] < SHOWN[name]]).assign(pathway=name))
@@ -100,13 +98,6 @@ def analyse(
     return tables
 
 
-def scores(contexts: pd.DataFrame, tokens: pd.DataFrame, shown: pd.DataFrame, seed: int = 0, **options) -> pd.DataFrame:
-    """Homogeneity of every unit in every one of :data:`KINDS`."""
-    plain = homogeneity(contexts, tokens, shown, seed=seed, **options)
-    other = homogeneity(contexts, tokens, kinds=("tag", "deprel"), other_words=True, seed=seed, **options)
-    return pd.concat([plain, other.assign(kind=other["kind"] + OTHER)], ignore_index=True)
-
-
 def _null(scored: pd.DataFrame) -> pd.DataFrame:
     """What chance gives for each kind, and how many units exceed it."""
     rows = scored.assign(significant=scored["q"] < 0.05, nominal=scored["p"] <= 0.05).groupby("kind", sort=False)
@@ -114,29 +105,6 @@ def _null(scored: pd.DataFrame) -> pd.DataFrame:
         low=("low", "first"), high=("high", "first"), best=("best", "first"),
         units=("unit", "size"), nominal=("nominal", "sum"), significant=("significant", "sum"),
     ).reset_index()  # fmt: skip
-
-
-def choose(scored: pd.DataFrame, seed: int = 0, each: int = EACH, random: int = RANDOM) -> pd.DataFrame:
-    """The units that are shown: the most homogeneous of each kind that none chosen before has, then random ones.
-
-    Tags and labels are compared between different words.
-
-    Returns
-    -------
-    DataFrame
-        ``unit``, ``why`` (a kind, or ``random``), ``score``, ``label``, ``share`` of that kind; of a random unit of its
-        topic.
-    """
-    rows, taken = [], set()
-    for kind in CHOSEN:
-        ranked = ranking(scored, kind if kind == "topic" else f"{kind}{OTHER}")
-        fresh = ranked[~ranked["unit"].isin(taken)].head(each)
-        rows.append(fresh.assign(why=kind))
-        taken |= set(fresh["unit"])
-    rest = np.setdiff1d(scored["unit"].unique(), list(taken))
-    drawn = np.random.default_rng(seed).choice(rest, size=min(random, len(rest)), replace=False)
-    rows.append(scored[(scored["kind"] == "topic") & scored["unit"].isin(drawn)].assign(why="random"))
-    return pd.concat(rows, ignore_index=True)[["unit", "why", "score", "label", "share"]]
 
 
 def wide_contexts(pathway: Pathway, captions: Captions, contexts: pd.DataFrame) -> pd.DataFrame:
@@ -187,21 +155,21 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     parts = unit_scores(tables).groupby(["pathway", "network", "kind"])["score"]
     drawn = {key: _draws(values.dropna().to_numpy(), number) for number, (key, values) in enumerate(parts)}
     claims = []
-    for kind in ("topic", "tag", "deprel", f"tag{OTHER}", f"deprel{OTHER}"):
+    for kind in ("topic", "tag", "deprel", f"tag{OTHER_WORDS}", f"deprel{OTHER_WORDS}"):
         first, second = ("visual", "textual") if kind == "topic" else ("textual", "visual")
         raw = drawn[first, "trained", kind] - drawn[second, "trained", kind]
         excess = raw - drawn[first, "untrained", kind] + drawn[second, "untrained", kind]
         text = f"contexts of {first} units agree more in {_said(kind)} than those of {second} units"
         claims.append(_claim(text, "seen in table 1", raw))
         claims.append(_claim(f"{text}, in excess of the same networks untrained", "no control", excess))
-    for pathway, kind in (("visual", "topic"), ("textual", "tag"), ("textual", "deprel"), ("textual", f"tag{OTHER}"), ("textual", f"deprel{OTHER}")):
+    for pathway, kind in (("visual", "topic"), ("textual", "tag"), ("textual", "deprel"), ("textual", f"tag{OTHER_WORDS}"), ("textual", f"deprel{OTHER_WORDS}")):
         text = f"training makes the contexts of {pathway} units agree more in {_said(kind)}"
         claims.append(_claim(text, "units become sensitive", drawn[pathway, "trained", kind] - drawn[pathway, "untrained", kind]))
     return claims
 
 
 def _said(kind: str) -> str:
-    return kind.replace(OTHER, " between different words")
+    return kind.replace(OTHER_WORDS, " between different words")
 
 
 def _draws(values: np.ndarray, seed: int) -> np.ndarray:
@@ -240,8 +208,8 @@ def checks(world: Panel) -> Iterator[truth.Check]:
     pathway = DetectorPathway(vocabulary, known, noise=NOISE, seed=world.seed)
     contexts = top_contexts(pathway, captions, K, WIDTH, distinct=True)
     yield from _exact(contexts, known, captions)
-    scored = scores(contexts, tokens, shown, world.seed, draws=TRUTH_DRAWS)
-    for unit, kind in ((0, "topic"), (1, f"deprel{OTHER}"), (3, f"tag{OTHER}")):
+    scored = scores(contexts, tokens, shown, seed=world.seed, draws=TRUTH_DRAWS)
+    for unit, kind in ((0, "topic"), (1, f"deprel{OTHER_WORDS}"), (3, f"tag{OTHER_WORDS}")):
         rows = scored[scored["kind"] == kind].set_index("unit")["score"]
         better = int((rows[len(known) :] > rows[unit] + 1e-9).sum())
         text = f"no random unit is more homogeneous in {_said(kind)} than the detector {known[unit].name!r}"

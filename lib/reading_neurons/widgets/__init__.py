@@ -6,17 +6,22 @@ any sentence.
 """
 
 from reading_neurons.widgets.carrying_units import CarryingExplorer, carrying_explorer, carrying_table, longest_traces
+from reading_neurons.widgets.contexts import ContextExplorer, UnitContexts, context_chart, context_explorer
 from reading_neurons.widgets.imaginet import ImaginetExplorer, imaginet_chart, imaginet_explorer
 from reading_neurons.widgets.omission import OmissionExplorer, omission_explorer, omission_table
 from reading_neurons.widgets.sentence import SentenceExplorer, spread, typed, unreadable
 
 __all__ = [
     "CarryingExplorer",
+    "ContextExplorer",
     "ImaginetExplorer",
     "OmissionExplorer",
     "SentenceExplorer",
+    "UnitContexts",
     "carrying_explorer",
     "carrying_table",
+    "context_chart",
+    "context_explorer",
     "imaginet_chart",
     "imaginet_explorer",
     "longest_traces",
