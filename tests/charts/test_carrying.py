@@ -37,7 +37,7 @@ def units(rng):
 def areas():
     """Two labels, five units and their mean, highest one word before the label."""
     return pd.DataFrame(
-        {"pathway": pathway, "label": label, "unit": unit, "offset": offset, "auc": auc, "low": auc - 0.05, "high": auc + 0.05, "by_word": 0.5}
+        {"pathway": pathway, "label": label, "unit": unit, "offset": offset, "auc": auc, "low": auc - 0.05, "high": auc + 0.05, "alone": 0.5}
         for pathway in PATHWAYS for label in ("pobj", "conj") for unit in (-1, 1, 2) for offset, auc in ((-2, 0.5), (-1, 0.9), (0, 0.7), (1, 0.6))
     )  # fmt: skip
 

@@ -70,7 +70,7 @@ def test_carrying_is_what_the_word_does_not_tell():
     latch = unit_of(PATHWAY, "preposition to noun")
     after = labelled_after(TOKENS, PATHWAY.detectors[latch].on)
     at_it = before_label(STATES, after, "planted", [latch], replicates=50).query("offset == 0").iloc[0]
-    assert at_it["auc"] > 0.9 and at_it["excess_low"] > 0.2
+    assert at_it["auc"] > 0.9 and at_it["excess_low"] > 0.1  # rare words stay where they are and know too much
 
 
 def test_words_in_random_order_lead_nothing():

@@ -1,6 +1,7 @@
 """Runs one by one: against a loop, censored ones, intervals over images, and what begins them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from reading_neurons import passes
@@ -85,6 +86,42 @@ def test_triggers_are_the_words_planted():
     assert runs.triggers(TABLE, TOKENS, width=3, k=9)["trigger"].str.split().str.len().max() == 3
 
 
+def test_the_words_that_switch_units_on():
+    found = runs.trigger_words(STATES, TOKENS, LEVEL, k=2)
+    for unit in range(10):
+        at = TOKENS["word"].to_numpy()[TABLE[TABLE["unit"] == unit]["row"]]
+        values, counts = np.unique(at, return_counts=True)
+        assert found.loc[unit, "triggers"] == len(at)
+        assert found.loc[unit, "share"] == pytest.approx(np.sort(counts)[-2:].sum() / len(at))
+        assert set(found.loc[unit, "words"].split(", ")) <= set(values)
+
+
+def test_curves_come_with_what_word_and_position_give():
+    found = runs.curves(STATES, TOKENS, [2, 4, 7], LEVEL, replicates=20)
+    plain = runs.survival(TABLE[TABLE["unit"].isin([2, 4, 7])], CAPTIONS.image, replicates=20)
+    np.testing.assert_allclose(found["share"], plain["share"])
+    of_word = found[found["unit"] == 4]
+    assert (of_word["by_word"] == of_word["share"]).all()  # it knows its word, and that is kept
+    latch = found[(found["unit"] == 2) & (found["words"] == -1)].iloc[0]
+    assert latch["share"] > latch["by_word"] + 0.5 and latch["share"] > latch["by_position"] + 0.5
+
+
+def test_selective_units_are_found_from_a_pathway():
+    found = runs.find_selective(PATHWAY, CAPTIONS, k=2)
+    words = runs.trigger_words(STATES, TOKENS, LEVEL)
+    table = carrying_units.persistence(PATHWAY, CAPTIONS, level=LEVEL, states=STATES)
+    pd.testing.assert_frame_equal(found, runs.selective(table, words, k=2))
+
+
+def test_selective_units_carry_and_few_words_switch_them_on():
+    persistence = carrying_units.persistence(PATHWAY, CAPTIONS, level=LEVEL, states=STATES)
+    words = runs.trigger_words(STATES, TOKENS, LEVEL, k=4)
+    found = runs.selective(persistence, words)
+    assert found["unit"].tolist()[:2] == [0, 1]  # the four numbers begin all of their runs
+    assert (found["share"].iloc[:2] == 1).all() and (found["carried"] >= 2).all()
+    assert runs.selective(persistence, words, carried=9).empty
+
+
 @pytest.mark.parametrize(
     "call, message",
     [
@@ -95,6 +132,7 @@ def test_triggers_are_the_words_planted():
         (lambda: runs.longest(TABLE, 99), "0 runs of unit 99"),
         (lambda: runs.survival(TABLE, CAPTIONS.image, horizon=3), "over 5 words"),
         (lambda: runs.triggers(TABLE, TOKENS, width=4), "1 to 3 words"),
+        (lambda: runs.trigger_words(STATES, TOKENS, LEVEL, k=0), "k of at least 1"),
     ],
 )
 def test_bad_input_is_a_clear_error(call, message):

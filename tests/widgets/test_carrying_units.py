@@ -94,6 +94,17 @@ def test_one_cell_has_two_lives(captions, network, in_kernel):
     assert len(html) < 100_000
 
 
+def test_a_page_finds_units_of_its_own(in_kernel):
+    captions = scenes.generate(scenes=50).test
+    network = Imaginet(Vocabulary.of(captions.tokens), captions.dimensions, embedding=16, units=64).eval()
+    try:
+        shown = widgets.carrying_explorer(network.pathways, captions)
+    except ValueError as error:  # random weights need not carry for two words
+        assert "at least one unit" in str(error)
+    else:
+        assert "unit_pick" in shown._repr_mimebundle_()["text/html"]
+
+
 def test_it_answers_while_one_watches():
     """0.2 s are the aim on an idle machine; a busy one gets five times that."""
     captions = scenes.generate(scenes=50).test

@@ -193,15 +193,15 @@ def label_leads(table: pd.DataFrame, title: str = "How early units tell a label"
     ValueError
         If a column is missing.
     """
-    style.require(table, "pathway", "label", "unit", "offset", "auc", "low", "high", "by_word")
-    rows = style.drawable(table[["pathway", "label", "unit", "offset", "auc", "low", "high", "by_word"]])
+    style.require(table, "pathway", "label", "unit", "offset", "auc", "low", "high", "alone")
+    rows = style.drawable(table[["pathway", "label", "unit", "offset", "auc", "low", "high", "alone"]])
     pathways, labels = style.in_order(rows["pathway"]), style.in_order(rows["label"])
     base = alt.Chart(rows).transform_filter("datum.label == label_pick").encode(
         x=alt.X("offset:Q", title="Words from the label (0: at it)", axis=alt.Axis(values=sorted(set(rows["offset"])), format="d", grid=False)),
         color=style.colour(pathways, style.legend()),
         tooltip=[
             alt.Tooltip("pathway", title="Pathway"), alt.Tooltip("unit", title="Unit (-1: mean)"), alt.Tooltip("offset", title="Words from the label"),
-            alt.Tooltip("auc", title="Area"), alt.Tooltip("low", title="from"), alt.Tooltip("high", title="to"), alt.Tooltip("by_word", title="Knowing only the word"),
+            alt.Tooltip("auc", title="Area"), alt.Tooltip("low", title="from"), alt.Tooltip("high", title="to"), alt.Tooltip("alone", title="Word and position alone"),
         ],
     )  # fmt: skip
     y = alt.Y("auc:Q", title="Area under the ROC curve", scale=alt.Scale(zero=False))
@@ -216,11 +216,11 @@ def label_leads(table: pd.DataFrame, title: str = "How early units tell a label"
             mean.mark_area(opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q"),
             mean.mark_line(strokeWidth=3).encode(y=y),
             mean.mark_point(filled=True, size=70, opacity=1).encode(y=y, shape=style.shape(pathways, style.legend())),
-            mean.mark_line(strokeWidth=1.5, strokeDash=[2, 3]).encode(y="by_word:Q"),
+            mean.mark_line(strokeWidth=1.5, strokeDash=[2, 3]).encode(y="alone:Q"),
         )
         .add_params(style.menu("label_pick", "Label", dict(zip(labels, labels, strict=True)), labels[0]))
         .properties(
-            title=style.heading(title, "Thick: mean of the units, with its interval. Thin: each unit. Dotted: knowing only the word."),
+            title=style.heading(title, "Thick: mean of the units, with its interval. Thin: each unit. Dotted: word and position alone."),
             description=f"Area under the ROC curve by distance from the label; a menu picks the label. Means for {labels[0]} are highest: {said}.",
             width="container",
             height=300,

@@ -143,13 +143,13 @@ def _leads(pathway: DetectorPathway, tokens: pd.DataFrame, seed: int) -> Iterato
     yield _check("the unit of nouns tells nouns at the noun", lead[noun], lead[noun] == 0)
     yield _check("the unit of determiners tells the word after one, one word before it", lead[determiner], lead[determiner] == -1)
     found = _areas(pathway, after[determiner], determiner, seed).query("offset == -1").iloc[0]
-    yield _check("nothing of that lead is beyond the word itself", found["excess"], abs(found["excess"]) <= SAME)
+    yield _check("nothing of that lead is beyond the word and its position", found["excess"], abs(found["excess"]) <= SAME)
     found = _areas(pathway, shuffled(after[determiner], seed), determiner, seed).query("offset == -1").iloc[0]
     near = abs(found["auc"] - 0.5) < HALF
     yield _check("with words in random order it leads nothing", found["auc"], near, found["low"], found["high"])
     found = _areas(pathway, after[latch], latch, seed).query("offset == 0").iloc[0]
     bounds = found["excess_low"], found["excess_high"]
-    yield _check("the unit that holds from a preposition knows at the next word more than that word", found["excess"], bounds[0] > 0, *bounds)
+    yield _check("the unit that holds from a preposition knows at the next word more than word and position", found["excess"], bounds[0] > 0, *bounds)
 
 
 def labelled_after(tokens: pd.DataFrame, words: Iterable[str]) -> pd.DataFrame:

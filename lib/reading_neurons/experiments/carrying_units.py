@@ -110,8 +110,11 @@ def of_pathway(
     labels = [label for label in LABELS if 0 < (choose.tokens["deprel"] == label).sum()]
     told = label_leads.label_units(states, choose.tokens, labels, k=TOP)
     early = {label: _earliest(states, choose.tokens, told[told["label"] == label]) for label in labels}
+    words = runs.trigger_words(states, choose.tokens, level)
+    named = runs.selective(units, words, k=2 * TOP, fewest=min(FEWEST, units["triggers"].max()))
     states = passes.states(pathway, test.captions)
     return {
+        "selective": named.round({"share": 3, "persistence": 3, "carried": 3}),
         **_runs(states, test, longest, level, seed, replicates),
         **_labels(states, test.tokens, told, early, seed, replicates),
         "pairs": pd.concat(_pairs(states, test.tokens, label, early[label], level) for label in DRAWN if label in early),
@@ -132,13 +135,7 @@ def _runs(
     """How long the runs of the longest-carrying units last, what begins them, and whether they reach the end."""
     tokens, image = half.tokens, half.captions.image
     table = runs.runs(states, tokens, units, level)
-    curves = runs.survival(table, image, HORIZON, replicates, seed)
-    places = carrying_units.Places.of(half.captions.tokens)
-    for name, code in (("by_word", places.word), ("by_position", places.position)):
-        # Only the chosen columns: an exchanged copy of all states would be as large as they are.
-        swapped = states[:, list(units)][carrying_units.exchanged(code, seed)]
-        null = runs.runs(swapped, tokens, range(len(units)), level.take(units))
-        curves[name] = runs.survival(null, image, HORIZON, 1, seed)["share"].to_numpy()
+    curves = runs.curves(states, tokens, units, level, horizon=HORIZON, replicates=replicates, seed=seed)
     length = tokens.groupby("sentence").size().to_numpy()
     early = table[length[table["sentence"]] - 1 - table["start"] >= LEFT]
     to_end = mean_intervals(
@@ -237,15 +234,17 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
         _claim("visual: a unit stays on for 5 words and more in most of its runs", "kept in memory (examples)", five["share"], five, 0.5),
         _until_end(to_end[to_end["unit"] == best]),
     ]
-    areas = tables["areas"].query("network == 'trained' and early == 1").set_index(["pathway", "label", "offset"])
+    early = tables["areas"].query("early == 1").set_index(["network", "pathway", "label", "offset"])
     for pathway, label in PAPER:
-        for offset, text, paper, column, bound in (
-            (-1, f"{pathway}: a unit that tells {label} tells it one word before", "top contexts end one word before", "auc", 0.5),
-            (-1, f"{pathway}: it tells {label} better there than at {label} itself", "top contexts end one word before", "ahead", 0.0),
-            (0, f"{pathway}: at {label} it knows more than the word there", "previous words must be carried over", "excess", 0.0),
-        ):
-            if pathway == "visual" or column == "excess":  # the paper's textual unit fires inside the phrase
-                claims.append(_of_row(areas, (pathway, label, offset), text, paper, column, bound))
+        if pathway == "visual":  # the paper's textual unit fires inside the phrase, not one word before
+            paper, before = "top contexts end one word before", (pathway, label, -1)
+            text = f"visual: a unit that tells {label} tells it one word before"
+            claims.append(_of_row(early, (TRAINED, *before), text, paper, "auc", 0.5))
+            claims.append(_beyond_control(early, before, f"visual: it tells {label} one word before better than without training", paper))
+            text = f"visual: it tells {label} better there than at {label} itself"
+            claims.append(_of_row(early, (TRAINED, *before), text, paper, "ahead", 0.0))
+        text, paper = f"{pathway}: at {label} it knows more than the word and its position", "previous words must be carried over"
+        claims.append(_of_row(early, (TRAINED, pathway, label, 0), text, paper, "excess", 0.0))
     phrase = tables["phrase"].query("network == 'trained' and unit == @label_leads.MEAN").set_index(["pathway", "label", "offset"])
     text = "textual: units of pobj are higher at it than at its preposition"
     claims.append(_of_row(phrase, ("textual", "pobj", 0), text, "not active for the prepositions", "auc", 0.5))
@@ -255,6 +254,15 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
 def _claim(text: str, paper: str, here: float, row: pd.Series, bound: float, prefix: str = "") -> Claim:
     low, high = float(row[f"{prefix}low"]), float(row[f"{prefix}high"])
     return Claim(text, paper, float(here), (low, high), None if np.isnan(low) else bool(low > bound))
+
+
+def _beyond_control(early: pd.DataFrame, key: tuple, text: str, paper: str) -> Claim:
+    """The difference to the unit chosen in the same way without training; the interval is wider than it need be."""
+    if any((network, *key) not in early.index for network in (TRAINED, UNTRAINED)):
+        return Claim(text, paper, np.nan, (np.nan, np.nan), None)
+    trained, control = (early.loc[(network, *key)] for network in (TRAINED, UNTRAINED))
+    low, high = float(trained["low"] - control["high"]), float(trained["high"] - control["low"])
+    return Claim(text, paper, float(trained["auc"] - control["auc"]), (low, high), bool(low > 0))
 
 
 def _until_end(rows: pd.DataFrame) -> Claim:

@@ -10,8 +10,9 @@ with the label against all others,
 with ties counted half: .5 says nothing, 1 everything. A(-1) is read one word before the label, A(0) at it.
 
 Easy to get wrong: A(-1) above .5 is not memory. The word before a conjunct is mostly *and*, and a unit that detects
-*and* fires "before its label". Memory is A(0) in excess of what the word at t alone tells, which is measured with the
-states exchanged among places of the same word (:func:`reading_neurons.methods.carrying_units.exchanged`).
+*and* fires "before its label"; and conjuncts stand late in a sentence, which a unit that counts words can tell. Memory is
+A(0) in excess of what the word and its position tell, measured with states exchanged among places of the same word at
+the same position (:func:`reading_neurons.methods.carrying_units.exchanged`).
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def label_units(
 
 
 def _check(states: np.ndarray, tokens: pd.DataFrame) -> None:
-    if missing := [column for column in ("sentence", "word", "deprel") if column not in tokens]:
+    if missing := [column for column in ("sentence", "position", "word", "deprel") if column not in tokens]:
         raise ValueError(f"the tokens have no column {', '.join(missing)}: take them from annotation.token_table")
     if len(states) != len(tokens):
         raise ValueError(f"found states of {len(states)} words and {len(tokens)} tokens, expected as many")
@@ -113,7 +114,7 @@ def before_label(
     ----------
     states : float array, shape (words, units)
     tokens : DataFrame
-        ``sentence``, ``word``, ``deprel`` and ``image``, one row per word.
+        ``sentence``, ``position``, ``word``, ``deprel`` and ``image``, one row per word.
     label : str
     units : sequence of int
     signs : sequence of int, optional
@@ -129,8 +130,8 @@ def before_label(
     -------
     DataFrame
         One row per unit and offset, and with the unit -1 the mean over the units: ``label``, ``unit``, ``offset``,
-        ``auc``, ``low``, ``high`` (95 %), ``by_word`` (the area once states are exchanged among places of the same
-        word), ``excess`` (what the word there does not tell) and ``ahead`` (by how much the area exceeds that at the
+        ``auc``, ``low``, ``high`` (95 %), ``alone`` (the area once states are exchanged among places of the same
+        word and position), ``excess`` (what these two alone do not tell) and ``ahead`` (by how much the area exceeds that at the
         label itself), both with ``_low`` and ``_high``. NaN where there is nothing to compare.
 
     Raises
@@ -140,8 +141,8 @@ def before_label(
 
     Examples
     --------
-    >>> tokens = pd.DataFrame({"sentence": [0, 0, 0, 1, 1, 1], "word": ["a", "dog", "runs"] * 2, "image": [0] * 3 + [1] * 3,
-    ...                        "deprel": ["det", "nsubj", "ROOT"] * 2})
+    >>> tokens = pd.DataFrame({"sentence": [0, 0, 0, 1, 1, 1], "position": [0, 1, 2] * 2, "word": ["a", "dog", "runs"] * 2,
+    ...                        "deprel": ["det", "nsubj", "ROOT"] * 2, "image": [0] * 3 + [1] * 3})
     >>> states = np.array([[1.0], [0], [0], [1], [0], [0]])
     >>> before_label(states, tokens, "nsubj", [0]).set_index(["unit", "offset"]).loc[0, "auc"].round(2).to_dict()
     {-1: 1.0, 0: 0.25, 1: 0.5}
@@ -154,7 +155,8 @@ def before_label(
     sentence = tokens["sentence"].to_numpy()
     image, images = pd.factorize(tokens["image"])
     read = states[:, list(units)] * np.asarray(signs if signs is not None else np.ones(len(units)))
-    swapped = read[exchanged(ngrams.codes(tokens["word"], sentence, 1), seed)]
+    place = tokens["position"].to_numpy()
+    swapped = read[exchanged(ngrams.codes(tokens["word"], sentence, 1) * (place.max() + 1) + place, seed)]
     draws = cluster_draws(len(images), replicates, seed)
     drawn, null = {}, {}
     for offset in dict.fromkeys([*offsets, 0]):
@@ -175,7 +177,7 @@ def before_label(
             bounds = (_with_interval(values) for values in (areas, areas - chance, ahead))
             rows.append((label, unit, offset, *next(bounds), chance[0], *next(bounds), *next(bounds)))
     columns = [f"{name}{end}" for name in ("auc", "excess", "ahead") for end in ("", "_low", "_high")]
-    columns = ["label", "unit", "offset", "auc", "low", "high", "by_word", *columns[3:]]
+    columns = ["label", "unit", "offset", "auc", "low", "high", "alone", *columns[3:]]
     return pd.DataFrame(rows, columns=columns)
 
 

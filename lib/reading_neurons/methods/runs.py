@@ -17,8 +17,8 @@ import torch
 from jaxtyping import Float
 
 from reading_neurons import ngrams, passes
-from reading_neurons.methods.carrying_units import Places, kaplan_meier
-from reading_neurons.methods.levels import Levels, ages
+from reading_neurons.methods.carrying_units import Places, exchanged, kaplan_meier, persistence
+from reading_neurons.methods.levels import SAMPLE, Levels, ages
 from reading_neurons.passes import Sentences
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import cluster_draws, interval
@@ -161,6 +161,42 @@ def survival(
     return pd.concat(parts, ignore_index=True)
 
 
+def curves(
+    states: Float[np.ndarray, "words units"],
+    tokens: pd.DataFrame,
+    units: Sequence[int],
+    level: Levels,
+    *,
+    horizon: int = 10,
+    replicates: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The survival of the runs of some units, beside that of units that know only a word or a position.
+
+    Parameters
+    ----------
+    states, tokens, units, level
+        As for :func:`runs`; the tokens have ``image`` too.
+    horizon, replicates, seed
+        As for :func:`survival`; the seed is that of the exchanges too.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`survival` gives it, with ``by_word`` and ``by_position``: the share once states are exchanged among
+        places of the same word, or position.
+    """
+    image = tokens.drop_duplicates("sentence")["image"].to_numpy()
+    found = survival(runs(states, tokens, units, level), image, horizon, replicates, seed)
+    codes = {"by_word": ngrams.codes(tokens["word"], tokens["sentence"].to_numpy(), 1), "by_position": tokens["position"].to_numpy()}
+    for name, code in codes.items():
+        # Only the columns chosen: an exchanged copy of all states would be as large as they are.
+        swapped = states[:, list(units)][exchanged(code, seed)]
+        null = runs(swapped, tokens, range(len(units)), level.take(units))
+        found[name] = survival(null, image, horizon, 1, seed)["share"].to_numpy()
+    return found
+
+
 def triggers(table: pd.DataFrame, tokens: pd.DataFrame, width: int = 2, k: int = 5) -> pd.DataFrame:
     """The n-grams at whose last word a unit is triggered most often.
 
@@ -176,3 +212,79 @@ def triggers(table: pd.DataFrame, tokens: pd.DataFrame, width: int = 2, k: int =
     grouped = table.assign(trigger=texts).groupby(["unit", "trigger"], sort=False)["length"]
     counted = grouped.agg(count="size", length="mean").reset_index()
     return counted.sort_values(["unit", "count"], ascending=[True, False], kind="stable").groupby("unit").head(k).reset_index(drop=True)
+
+
+def trigger_words(
+    states: Float[np.ndarray, "words units"], tokens: pd.DataFrame, level: Levels, k: int = 3
+) -> pd.DataFrame:
+    """For every unit the words that switch it on, and how many of its runs the commonest ``k`` of them begin.
+
+    Parameters
+    ----------
+    states : float array, shape (words, units)
+    tokens : DataFrame
+        ``position`` and ``word``, one row per word.
+    level : Levels
+    k : int
+
+    Returns
+    -------
+    DataFrame
+        One row per unit: ``unit``, ``triggers`` (runs), ``words`` (the ``k`` commonest, joined by commas), ``share`` of
+        the runs that they begin: 1 for a unit that only they switch on. NaN and no words for a unit without runs.
+
+    Raises
+    ------
+    ValueError
+        If ``k`` is below 1, or states and tokens differ in length.
+    """
+    if k < 1 or len(states) != len(tokens):
+        raise ValueError(f"expected k of at least 1 and a token per state, found k = {k}, {len(states)} and {len(tokens)}")
+    code, words = pd.factorize(tokens["word"])
+    begun = (ages(torch.from_numpy(states), tokens["position"].to_numpy(), level) == 0).numpy()
+    rows = []
+    for unit in range(states.shape[1]):
+        counts = np.bincount(code[begun[:, unit]], minlength=len(words))
+        common = np.argsort(-counts, kind="stable")[:k]
+        named = ", ".join(words[i] for i in common if counts[i])
+        rows.append((unit, int(counts.sum()), named, counts[common].sum() / counts.sum() if counts.any() else np.nan))
+    return pd.DataFrame(rows, columns=["unit", "triggers", "words", "share"])
+
+
+def selective(
+    table: pd.DataFrame, words: pd.DataFrame, k: int = 3, carried: float = 2.0, fewest: int = 50
+) -> pd.DataFrame:
+    """Of the units that carry for long, those that the fewest words switch on.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As :func:`reading_neurons.methods.carrying_units.persistence` gives it.
+    words : DataFrame
+        As :func:`trigger_words` gives it.
+    k : int
+        Units.
+    carried : float
+        Words beyond chance for which a unit must stay on.
+    fewest : int
+        Runs that it must have.
+
+    Returns
+    -------
+    DataFrame
+        Up to ``k`` rows, by falling ``share``: ``unit``, ``triggers``, ``words``, ``share``, ``persistence``, ``carried``.
+    """
+    joined = words.merge(table[["unit", "persistence", "carried"]], on="unit")
+    long = joined[(joined["carried"] >= carried) & (joined["triggers"] >= fewest)]
+    return long.sort_values("share", ascending=False, kind="stable").head(k).reset_index(drop=True)
+
+
+def find_selective(pathway: Pathway, corpus: Sentences, k: int = 3, **settings: float) -> pd.DataFrame:
+    """As :func:`selective`, from a pathway and a corpus: all states are held, four bytes a word and unit."""
+    words = passes.words_of(corpus)
+    places = Places.of(words)
+    states = passes.states(pathway, words)
+    level = Levels.of(states[:: -(-len(states) // SAMPLE)])
+    tokens = pd.DataFrame({"position": places.position, "word": [word for sentence in words for word in sentence]})
+    found = persistence(pathway, words, level=level, states=states)
+    return selective(found, trigger_words(states, tokens, level), k, **settings)

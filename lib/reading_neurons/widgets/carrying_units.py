@@ -98,7 +98,7 @@ def carrying_table(pathway: Pathway, level: Levels, units: Sequence[int], captio
 def carrying_explorer(
     pathways: Mapping[str, Pathway],
     captions: Captions,
-    units: Mapping[str, Sequence[int]],
+    units: Mapping[str, Sequence[int]] | None = None,
     title: str = "A unit switches on at one word and stays on",
 ) -> Explorer:
     """One cell, two lives: some units in the sentences they fill on a page, any unit and sentence beside a kernel.
@@ -109,8 +109,9 @@ def carrying_explorer(
     captions : Captions
         With parses or without. What is high for a unit is taken from them; the page shows for each unit those of at
         most 14 words in which it stays on longest.
-    units : mapping of str to sequence of int
-        Of each pathway the units that the page holds.
+    units : mapping of str to sequence of int, optional
+        Of each pathway the units that the page holds; by default three that carry for long and that few words switch
+        on (:func:`reading_neurons.methods.runs.find_selective`).
     title : str
         Of the chart on the page.
 
@@ -123,7 +124,10 @@ def carrying_explorer(
     ValueError
         If no unit is named, or one is out of range.
     """
-    if not any(len(numbers) for numbers in units.values()):
+    if units is None:
+        units = {name: runs.find_selective(pathway, captions)["unit"].tolist() for name, pathway in pathways.items()}
+    units = {name: numbers for name, numbers in units.items() if len(numbers)}
+    if not units:
         raise ValueError("an explorer needs at least one unit, found none")
     level = {name: levels(pathways[name], captions) for name in units}
     table = pd.concat(
