@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import contexts_speed
 import measure
 import omission_models_speed
 import omission_speed
@@ -20,6 +21,7 @@ import training_speed
 
 captions = cache(measure.captions)
 BENCHES: dict[str, Callable[[], list[measure.Row]]] = {
+    "contexts-1024": lambda: contexts_speed.rows(captions()),
     "omission-1024": lambda: omission_speed.rows(captions(), units=1024),
     "omission-256": lambda: omission_speed.rows(captions(), units=256, repeats=5),
     "omission-models": lambda: omission_models_speed.rows(),

@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 
+import contexts_speed
 import measure
 import numpy as np
 import omission_models_speed
@@ -186,4 +187,21 @@ def test_an_unknown_benchmark_is_refused(capsys):
     with pytest.raises(SystemExit) as stopped:
         run.main(["omision"])
     assert stopped.value.code == 2
-    assert "unknown benchmark 'omision'; known are omission-1024" in capsys.readouterr().err
+    assert "unknown benchmark 'omision'; known are contexts-1024" in capsys.readouterr().err
+
+
+def test_rows_of_contexts_have_their_targets_at_full_size_on_coco_only(corpus, monkeypatch):
+    rows = contexts_speed.rows(corpus, units=8, captions=30, repeats=1)
+    assert all(row.target is None and row.ratio > 0 for row in rows)
+    assert {row.against for row in rows} == {contexts_speed.ALONE, contexts_speed.PLAIN, contexts_speed.SORTED}
+    small = omission_speed.untrained(corpus, 8)
+    monkeypatch.setattr(omission_speed, "untrained", lambda corpus, units: small)
+    rows = contexts_speed.rows(replace(corpus, name="coco"), captions=30, repeats=1)
+    assert [row.target for row in rows if row.against == contexts_speed.ALONE] == [1 / 1.15, 1 / 1.15, 1 / 1.25, 1 / 1.25]
+    assert all(row.target is None for row in rows if row.against != contexts_speed.ALONE)
+
+
+def test_other_contexts_than_those_of_a_sort_are_reported(corpus, pathway, monkeypatch):
+    monkeypatch.setattr(contexts_speed, "whole", lambda pathway, words: np.zeros((16, contexts_speed.K), dtype=int))
+    with pytest.raises(RuntimeError, match="other contexts than a full sort"):
+        contexts_speed.check(pathway, corpus.test.tokens)
