@@ -173,11 +173,13 @@ def contrasts(fitted: Fitted, scored: pd.DataFrame, replicates: int) -> pd.DataF
 
     ``count`` is that of the rarer of two roles, NaN where the contrast is of models.
     """
-    drawn = {name: omission_models.explained(fitted, name, replicates=replicates) for name in ("visual", "textual", "sum")}
+    drawn = {name: omission_models.explained(fitted, name, replicates=replicates) for name in fitted.pathways}
     increase = {
         (name, model): share[model] - share["WORD"] for name, share in drawn.items() for model in ("POSITION", "FULL")
     }
     differences = {
+        f"{name}, label beyond word and place": share["FULL"] - share["POSITION"] for name, share in drawn.items()
+    } | {
         "R2 of WORD, visual - textual": drawn["visual"]["WORD"] - drawn["textual"]["WORD"],
         "increase of FULL, visual - sum": increase["visual", "FULL"] - increase["sum", "FULL"],
         "increase of POSITION, textual - visual": increase["textual", "POSITION"] - increase["visual", "POSITION"],
@@ -238,12 +240,14 @@ def claims_of(tables: Mapping[str, pd.DataFrame], fewest: int = 5) -> list[Claim
         ("visual", "FULL", "visual depends on role and place beyond the word"),
         ("visual", "DEPREL", "visual depends on the role beyond the word"),
         ("textual", "POSITION", "textual depends on the place beyond the word"),
+        ("sum", "FULL", "sum gains slightly from role and place"),
     ):
         row = r2.loc[(pathway, model)]
         paper = PAPER_R2[pathway][list(MODELS).index(model)] - PAPER_R2[pathway][0]
         claims.append(_above(text, f"R2 +{paper:.3f}", row["increase"], row["increase_low"], row["increase_high"]))
     found = tables["contrasts"].set_index("contrast")
     for contrast, text, paper in (
+        ("visual, label beyond word and place", "the role explains visual scores beyond word and place", "R2 +0.017"),
         ("R2 of WORD, visual - textual", "the word alone says less of textual than of visual scores", "0.127 (in its text 0.10)"),
         ("increase of FULL, visual - sum", "visual gains more from role and place than sum", "0.018"),
         ("increase of POSITION, textual - visual", "textual gains more from the place than visual", "0.324"),
@@ -257,12 +261,21 @@ def claims_of(tables: Mapping[str, pd.DataFrame], fewest: int = 5) -> list[Claim
         row = found.loc[contrast]
         sign = -1 if paper.startswith("below") else 1
         claims.append(_above(text, paper, row["difference"], row["low"], row["high"], sign, row["count"] < fewest))
+    claims.insert(10, _early_places(tables["positions"]))
     nouns = tables["effects"].query("pathway == 'visual' and words == 'nouns' and term == 'deprel'").set_index("level")
     for label, text in (("conj", "conjuncts count less than subjects"), ("nn", "noun modifiers count less than subjects")):
         row = nouns.loc[label] if label in nouns.index else dict.fromkeys(("estimate", "low", "high"), np.nan)
         missing = label not in nouns.index
         claims.append(_above(f"visual, one word: {text}", "below 0", row["estimate"], row["low"], row["high"], -1, missing))
     return claims
+
+
+def _early_places(positions: pd.DataFrame) -> Claim:
+    """For textual every coefficient before the last word but one is negative: the largest of them decides."""
+    early = positions[(positions["pathway"] == "textual") & positions["position"].isin(POSITIONS[:5])]
+    row = early.loc[early["coefficient"].idxmax()]
+    text = "textual: every place before the last two takes away"
+    return _above(text, "below 0", row["coefficient"], row["low"], row["high"], -1)
 
 
 def _above(text: str, paper: str, here: float, low: float, high: float, sign: int = 1, unknown: bool = False) -> Claim:

@@ -9,6 +9,7 @@ from reading_neurons.widgets.carrying_units import CarryingExplorer, carrying_ex
 from reading_neurons.widgets.contexts import ContextExplorer, UnitContexts, context_chart, context_explorer
 from reading_neurons.widgets.imaginet import ImaginetExplorer, imaginet_chart, imaginet_explorer
 from reading_neurons.widgets.omission import OmissionExplorer, omission_explorer, omission_table
+from reading_neurons.widgets.roles import RoleExplorer, role_explorer
 from reading_neurons.widgets.sentence import SentenceExplorer, spread, typed, unreadable
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "ContextExplorer",
     "ImaginetExplorer",
     "OmissionExplorer",
+    "RoleExplorer",
     "SentenceExplorer",
     "UnitContexts",
     "carrying_explorer",
@@ -27,6 +29,7 @@ __all__ = [
     "longest_traces",
     "omission_explorer",
     "omission_table",
+    "role_explorer",
     "spread",
     "typed",
     "unreadable",
