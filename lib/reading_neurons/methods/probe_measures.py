@@ -1,0 +1,316 @@
+"""What classifiers of words are worth: accuracies with intervals, selectivity, labels one by one, stability of units.
+
+Kádár et al. 2017, section 6.3, with what it lacks: a control task (Hewitt and Liang 2019, whose selectivity is the
+accuracy less that on random labels), intervals over images, and refits, which say whether the units of a label are
+those of the network or those of the sample.
+
+Easy to get wrong: the overlap of two lists of five. Refits share words of the corpus and start alike, so their lists
+agree more often than those of independent samples would: the figures here are upper bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Bool, Float
+
+from reading_neurons import ngrams
+from reading_neurons.methods.contexts import TopContexts
+from reading_neurons.methods.grammatical_units import TOP, Task
+from reading_neurons.passes import Window
+from reading_neurons.statistics import cluster_draws, halves, interval, mean_intervals
+
+PENALTIES = (10.0, 100.0, 1000.0)  # of the weights of states
+NGRAM_PENALTIES = (0.3, 1.0, 3.0)
+
+
+def majority(task: Task) -> Bool[np.ndarray, "words"]:
+    """Whether each word has the label that is most frequent among the fitted words."""
+    names, counts = np.unique(task.label[task.fitted], return_counts=True)
+    return task.label == names[counts.argmax()]
+
+
+def accuracies(
+    task: Task,
+    correct: Mapping[str, Bool[np.ndarray, "words"]],
+    rows: Bool[np.ndarray, "words"] | None = None,
+    *,
+    replicates: int = 1000,
+) -> pd.DataFrame:
+    """Share of the held-out words whose label is right, for several classifiers.
+
+    Parameters
+    ----------
+    task : Task
+    correct : mapping of str to bool arrays, shape (words,)
+        By the name of what each classifier reads.
+    rows : bool array, shape (words,), optional
+        Of the held-out words only these, such as nouns.
+    replicates : int
+        Of the bootstrap over images.
+
+    Returns
+    -------
+    DataFrame
+        One row per classifier: ``features``, ``accuracy``, ``low``, ``high`` (95 %, by image), ``count``.
+
+    Raises
+    ------
+    ValueError
+        If there is no held-out word among the rows.
+    """
+    kept = _kept(task, rows)
+    images = task.tokens["image"].to_numpy()[kept]
+    parts = [
+        mean_intervals(
+            pd.DataFrame({"features": name, "right": right[kept].astype(float), "image": images}),
+            "right", "features", replicates=replicates,
+        )
+        for name, right in correct.items()
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True).rename(columns={"mean": "accuracy"})
+
+
+def difference(
+    task: Task,
+    first: Bool[np.ndarray, "words"],
+    second: Bool[np.ndarray, "words"],
+    rows: Bool[np.ndarray, "words"] | None = None,
+    *,
+    replicates: int = 1000,
+) -> tuple[float, float, float]:
+    """How much more often the first classifier is right than the second, on the same held-out words.
+
+    Returns
+    -------
+    difference, low, high : float
+        With a 95 % interval, images drawn with replacement.
+    """
+    kept = _kept(task, rows)
+    gain = first[kept].astype(float) - second[kept]
+    number, images = pd.factorize(task.tokens["image"].to_numpy()[kept])
+    draws = cluster_draws(len(images), replicates, seed=0)
+    drawn = (draws @ np.bincount(number, gain)) / (draws @ np.bincount(number))
+    return float(gain.mean()), *interval(drawn)
+
+
+def _kept(task: Task, rows: np.ndarray | None) -> np.ndarray:
+    kept = np.flatnonzero(~task.fitted if rows is None else ~task.fitted & rows)
+    if not len(kept):
+        raise ValueError("found no held-out word among those asked for: give more sentences, or other rows")
+    return kept
+
+
+def by_label(task: Task, predicted: np.ndarray) -> pd.DataFrame:
+    """How well each label is found among the held-out words.
+
+    Parameters
+    ----------
+    task : Task
+    predicted : int array, shape (words,)
+        As :meth:`Probe.predicted` gives it.
+
+    Returns
+    -------
+    DataFrame
+        One row per label, in order of falling count: ``label``, ``count``, ``predicted`` (how many words got it),
+        ``right``, ``precision``, ``recall``, ``f1``; precision is NaN where no word got the label.
+    """
+    held = ~task.fitted
+    label, given = task.label[held], np.array([*task.names], dtype=object)[predicted[held]]
+    names = np.unique(label)
+    counts = [pd.Series(part).value_counts().reindex(names, fill_value=0) for part in (label, given, label[label == given])]
+    table = pd.DataFrame(dict(zip(("count", "predicted", "right"), counts, strict=True))).rename_axis("label").reset_index()
+    table = table.assign(
+        precision=table["right"] / table["predicted"].where(table["predicted"] > 0),
+        recall=table["right"] / table["count"],
+        f1=2 * table["right"] / (table["count"] + table["predicted"]),
+    )
+    return table.sort_values("count", ascending=False, ignore_index=True)
+
+
+def penalties(
+    task: Task,
+    states: Float[np.ndarray, "words units"] | None = None,
+    width: int = 0,
+    *,
+    candidates: Sequence[float] | None = None,
+    words: int = 20_000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """How well each strength of the penalty does inside the fitted half: learnt on half of its images, tested on the other.
+
+    Parameters
+    ----------
+    task : Task
+    states, width
+        What it is to be chosen for: states, or n-grams up to a width.
+    candidates : sequence of float, optional
+        By default :data:`PENALTIES` for states, :data:`NGRAM_PENALTIES` for n-grams.
+    words : int
+        It learns from as many at most.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        One row per candidate, the best first, of equals the stronger: ``penalty``, ``accuracy``.
+    """
+    fitted = np.flatnonzero(task.fitted)
+    images = task.tokens["image"].to_numpy()
+    inner = halves(images[fitted], seed)
+    rows = fitted[inner][sample(images[fitted[inner]], words, seed)]
+    found = []
+    for penalty in candidates or (NGRAM_PENALTIES if states is None else PENALTIES):
+        probe = task.fit(states, width, penalty=penalty, ngram_penalty=penalty, rows=rows, tolerance=1e-3)
+        found.append((penalty, float(probe.correct(states)[fitted[~inner]].mean())))
+    table = pd.DataFrame(found, columns=["penalty", "accuracy"])
+    return table.sort_values(["accuracy", "penalty"], ascending=False, ignore_index=True)
+
+
+def sample(cluster: Sequence[Hashable] | np.ndarray, rows: int, seed: int = 0) -> Bool[np.ndarray, "rows"]:
+    """Rows of clusters that are drawn at random, without replacement, until there are so many; all, if there are no more.
+
+    Examples
+    --------
+    >>> sample(["a", "a", "b", "c", "c", "c"], rows=6).all()
+    np.True_
+    """
+    number, names = pd.factorize(np.asarray(cluster))
+    place = np.random.default_rng(seed).permutation(len(names))
+    sizes = np.bincount(number)[np.argsort(place)]
+    return place[number] <= np.searchsorted(np.cumsum(sizes), rows)
+
+
+def refits(
+    task: Task,
+    states: Float[np.ndarray, "words units"],
+    *,
+    count: int = 20,
+    words: int = 50_000,
+    k: int = TOP,
+    seed: int = 0,
+    **settings,
+) -> pd.DataFrame:
+    """The units of each label, chosen again on several random samples of the images.
+
+    Parameters
+    ----------
+    task : Task
+    states : float array, shape (words, units)
+    count : int
+        How many times.
+    words : int
+        Images are drawn, without replacement and from both halves, until there are so many words.
+    k : int
+        Units of a label.
+    seed : int
+    **settings
+        Of :meth:`Task.fit`, such as ``width`` and the penalties.
+
+    Returns
+    -------
+    DataFrame
+        One row per refit, label and rank: ``refit``, ``label``, ``rank``, ``unit``, ``weight``.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two refits, or no more words than one refit takes.
+    """
+    if count < 2:
+        raise ValueError(f"stability compares at least 2 refits, found {count}")
+    if len(states) <= words:
+        raise ValueError(f"found {len(states)} words for refits on {words} of them: lower words, or give more text")
+    images = task.tokens["image"].to_numpy()
+    parts = []
+    for number in range(count):
+        rows = np.flatnonzero(sample(images, words, seed + number))
+        parts.append(task.fit(states, rows=rows, **settings).top_units(k).assign(refit=number))
+    return pd.concat(parts, ignore_index=True)[["refit", "label", "rank", "unit", "weight"]]
+
+
+def stability(chosen: pd.DataFrame, units: int) -> pd.DataFrame:
+    """How many of a label's units two refits have in common.
+
+    Parameters
+    ----------
+    chosen : DataFrame
+        As :func:`refits` gives it.
+    units : int
+        How many units there are to choose from.
+
+    Returns
+    -------
+    DataFrame
+        One row per label: ``label``, ``share`` (of its units, mean over pairs of refits), ``jaccard`` (common over
+        different units, mean over pairs), ``first`` (pairs that agree on the heaviest unit), ``chance`` (the share if
+        units were drawn at random), ``pairs``.
+
+    Examples
+    --------
+    >>> chosen = pd.DataFrame({"refit": [0, 0, 1, 1], "label": "pobj", "rank": [0, 1, 0, 1], "unit": [3, 4, 3, 9]})
+    >>> stability(chosen, units=10)[["share", "jaccard", "first", "chance"]].round(3).values.tolist()
+    [[0.5, 0.333, 1.0, 0.2]]
+    """
+    rows = []
+    for label, part in chosen.sort_values("rank").groupby("label", sort=False):
+        lists = [list(units_of) for _, units_of in part.groupby("refit")["unit"]]
+        pairs = list(combinations(lists, 2))
+        common = np.array([len({*one} & {*other}) for one, other in pairs])
+        size = len(lists[0])
+        first = np.mean([one[0] == other[0] for one, other in pairs])
+        rows.append((label, (common / size).mean(), (common / (2 * size - common)).mean(), first, size / units, len(pairs)))
+    return pd.DataFrame(rows, columns=["label", "share", "jaccard", "first", "chance", "pairs"])
+
+
+def unit_contexts(
+    chosen: pd.DataFrame,
+    states: Float[np.ndarray, "words units"],
+    tokens: pd.DataFrame,
+    *,
+    k: int = 4,
+    width: int = 3,
+    as_published: bool = False,
+) -> pd.DataFrame:
+    """Where the units of some labels speak for their label most loudly.
+
+    Parameters
+    ----------
+    chosen : DataFrame
+        ``label``, ``unit``, ``weight``, as :meth:`Probe.top_units` gives them.
+    states : float array, shape (words, units)
+    tokens : DataFrame
+        The words of the states.
+    k, width : int
+        How many different n-grams of each unit, and of how many words (paper: 4 of 3).
+    as_published : bool
+        The places of largest magnitude, whatever the sign; else the highest states where the weight is positive, and
+        the lowest where it is negative.
+
+    Returns
+    -------
+    DataFrame
+        One row per chosen unit and context: the columns of ``chosen``, then ``place`` (0 is the best), ``activation``,
+        ``context``, ``found`` (the label of the context's last word).
+    """
+    codes = ngrams.codes(tokens["word"], tokens["sentence"].to_numpy(), width)
+    texts = tokens["word"].to_numpy(), tokens.groupby("sentence").cumcount().to_numpy()
+    parts = []
+    for lowest in (False, True):
+        part = chosen[(chosen["weight"] < 0) == lowest]
+        if not len(part):
+            continue
+        summary = TopContexts(
+            k, units=np.unique(part["unit"]), lowest=lowest and not as_published, absolute=as_published, codes=codes
+        )
+        summary.update(Window(0, torch.from_numpy(states)))
+        top = summary.result().rename(columns={"rank": "place", "place": "_row"})
+        parts.append(part.reset_index().merge(top, on="unit"))
+    found = pd.concat(parts).sort_values(["index", "place"], ignore_index=True).drop(columns="index")
+    rows = found.pop("_row").to_numpy()
+    return found.assign(context=ngrams.texts(*texts, rows, width), found=tokens["deprel"].to_numpy()[rows])
