@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import contexts_speed
+import carrying_speed
 import measure
 import omission_models_speed
 import omission_speed
@@ -26,6 +27,7 @@ BENCHES: dict[str, Callable[[], list[measure.Row]]] = {
     "omission-256": lambda: omission_speed.rows(captions(), units=256, repeats=5),
     "omission-models": lambda: omission_models_speed.rows(),
     "training-1024": lambda: training_speed.rows(captions()),
+    "carrying-1024": lambda: carrying_speed.rows(captions()),
 }
 BUSY = 0.5  # load above which other programs are in the way
 

@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 
+import carrying_speed
 import contexts_speed
 import measure
 import numpy as np
@@ -205,3 +206,12 @@ def test_other_contexts_than_those_of_a_sort_are_reported(corpus, pathway, monke
     monkeypatch.setattr(contexts_speed, "whole", lambda pathway, words: np.zeros((16, contexts_speed.K), dtype=int))
     with pytest.raises(RuntimeError, match="other contexts than a full sort"):
         contexts_speed.check(pathway, corpus.test.tokens)
+
+
+def test_rows_of_carrying_units_are_those_of_a_loop_and_promise_nothing(corpus, monkeypatch):
+    rows = carrying_speed.rows(corpus, units=8, captions=30, repeats=1)
+    assert {row.against for row in rows} == {carrying_speed.FORWARD, carrying_speed.LOOP}
+    assert all(row.target is None and row.ours > 0 for row in rows)
+    monkeypatch.setattr(carrying_speed, "loop", lambda states, words, level: [2.0] * carrying_speed.LOOPED)
+    with pytest.raises(RuntimeError, match="other shares"):
+        carrying_speed.rows(corpus, units=8, captions=30, repeats=1)

@@ -251,10 +251,8 @@ def trigger_words(
     return pd.DataFrame(rows, columns=["unit", "triggers", "words", "share"])
 
 
-def selective(
-    table: pd.DataFrame, words: pd.DataFrame, k: int = 3, carried: float = 2.0, fewest: int = 50
-) -> pd.DataFrame:
-    """Of the units that carry for long, those that the fewest words switch on.
+def selective(table: pd.DataFrame, words: pd.DataFrame, k: int = 3, fewest: int = 50) -> pd.DataFrame:
+    """Units that carry for long and that few words switch on: those of the largest ``share`` times ``carried``.
 
     Parameters
     ----------
@@ -264,22 +262,21 @@ def selective(
         As :func:`trigger_words` gives it.
     k : int
         Units.
-    carried : float
-        Words beyond chance for which a unit must stay on.
     fewest : int
         Runs that it must have.
 
     Returns
     -------
     DataFrame
-        Up to ``k`` rows, by falling ``share``: ``unit``, ``triggers``, ``words``, ``share``, ``persistence``, ``carried``.
+        Up to ``k`` rows, the best first: ``unit``, ``triggers``, ``words``, ``share``, ``persistence``, ``carried``.
     """
     joined = words.merge(table[["unit", "persistence", "carried"]], on="unit")
-    long = joined[(joined["carried"] >= carried) & (joined["triggers"] >= fewest)]
-    return long.sort_values("share", ascending=False, kind="stable").head(k).reset_index(drop=True)
+    joined = joined[(joined["triggers"] >= fewest) & (joined["carried"] > 0)]
+    order = np.argsort(-(joined["share"] * joined["carried"]).to_numpy(), kind="stable")
+    return joined.iloc[order].head(k).reset_index(drop=True)
 
 
-def find_selective(pathway: Pathway, corpus: Sentences, k: int = 3, **settings: float) -> pd.DataFrame:
+def find_selective(pathway: Pathway, corpus: Sentences, k: int = 3, fewest: int = 50) -> pd.DataFrame:
     """As :func:`selective`, from a pathway and a corpus: all states are held, four bytes a word and unit."""
     words = passes.words_of(corpus)
     places = Places.of(words)
@@ -287,4 +284,4 @@ def find_selective(pathway: Pathway, corpus: Sentences, k: int = 3, **settings: 
     level = Levels.of(states[:: -(-len(states) // SAMPLE)])
     tokens = pd.DataFrame({"position": places.position, "word": [word for sentence in words for word in sentence]})
     found = persistence(pathway, words, level=level, states=states)
-    return selective(found, trigger_words(states, tokens, level), k, **settings)
+    return selective(found, trigger_words(states, tokens, level), k, fewest)
