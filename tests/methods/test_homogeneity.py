@@ -39,7 +39,8 @@ def naive(contexts, kind, other_words):
             if a.image != b.image and not (other_words and a.word == b.word)
         ]
         agree = [shown[a.image] & shown[b.image] if kind == "topic" else getattr(a, kind) == getattr(b, kind) for a, b in pairs]
-        result.append(np.mean([bool(one) for one in agree]) if pairs else np.nan)
+        enough = len({row.image for row in rows.itertuples()}) >= 5 and not (other_words and len(set(rows["word"])) < 3)
+        result.append(np.mean([bool(one) for one in agree]) if enough else np.nan)
     return np.array(result)
 
 
@@ -48,11 +49,12 @@ def naive(contexts, kind, other_words):
 def test_scores_are_those_of_a_loop_over_pairs(kind, other_words):
     contexts = random_contexts(30, k=8)
     found = homogeneity(contexts, TOKENS, TOPICS, [kind], other_words=other_words, draws=DRAWS)["score"].to_numpy()
-    null = naive(random_contexts(600, k=8, seed=1), kind, other_words).mean()
+    null = np.nanmean(naive(random_contexts(600, k=8, seed=1), kind, other_words))
     expected = (naive(contexts, kind, other_words) - null) / (1 - null)
     np.testing.assert_allclose(found, expected, atol=0.015)  # two samples of the null
-    if found.std() > 0:
-        assert np.corrcoef(found, expected)[0, 1] > 1 - 1e-9
+    scored = ~np.isnan(found)
+    if found[scored].std() > 0:
+        assert np.corrcoef(found[scored], expected[scored])[0, 1] > 1 - 1e-9
 
 
 def test_pairs_of_one_image_do_not_count():
@@ -62,8 +64,25 @@ def test_pairs_of_one_image_do_not_count():
     assert found["score"].isna().all() and (found["p"] == 1).all()
 
 
+def test_too_few_images_or_words_are_no_score():
+    """Nineteen captions of one image and one of another would agree or not by a single accident."""
+    one = TOKENS[TOKENS["image"] == TOKENS["image"].iloc[0]].iloc[:16]
+    others = TOKENS[TOKENS["image"] != TOKENS["image"].iloc[0]].drop_duplicates("image")
+    for count, scored in ((3, False), (4, True)):
+        rows = pd.concat([one, others.iloc[:count]])[["sentence", "position"]].assign(unit=0)
+        found = homogeneity(rows, TOKENS, TOPICS, draws=DRAWS).set_index("kind")["score"]
+        assert found.notna().tolist() == [scored] * 4
+    alike = TOKENS[TOKENS["word"] == "the"].drop_duplicates("image").iloc[:16]
+    for count, scored in ((1, False), (2, True)):
+        rows = pd.concat([alike, others[others["word"] != "the"].drop_duplicates("word").iloc[:count]])
+        rows = rows[["sentence", "position"]].assign(unit=0)
+        assert pd.notna(homogeneity(rows, TOKENS, kinds=["tag"], other_words=True, draws=DRAWS)["score"][0]) == scored
+        assert pd.notna(homogeneity(rows, TOKENS, kinds=["tag"], draws=DRAWS)["score"][0])
+
+
 def test_a_unit_of_one_word_has_nothing_to_say_about_other_words():
-    rows = TOKENS[TOKENS["word"] == "the"].iloc[:12][["sentence", "position"]].assign(unit=0)
+    rows = TOKENS[TOKENS["word"] == "the"].drop_duplicates("image").iloc[:12][["sentence", "position"]].assign(unit=0)
+    assert rows.merge(TOKENS)["image"].nunique() >= 5
     scores = {other: homogeneity(rows, TOKENS, kinds=["tag"], other_words=other, draws=DRAWS)["score"][0] for other in (False, True)}
     assert scores[False] == 1 and np.isnan(scores[True])
 
@@ -74,11 +93,15 @@ def test_detectors_are_found_among_random_units():
     relations = {word for word, tag in zip(TOKENS["word"], TOKENS["tag"], strict=True) if tag == "IN"} - {"by"}
     vocabulary = Vocabulary.of(CAPTIONS.tokens)
     pathway = DetectorPathway(vocabulary, [Detector("noun", on=nouns), Detector("prep", on=relations)], noise=30)
-    contexts = top_contexts(pathway, CAPTIONS, 6, distinct=True)
-    plain = homogeneity(contexts, TOKENS, TOPICS, draws=DRAWS)
-    across = homogeneity(contexts, TOKENS, TOPICS, other_words=True, draws=DRAWS)
-    assert ranking(across, "deprel")["unit"][0] == 1 and ranking(across, "tag")["unit"][0] == 1
-    topic, prep = plain.query("kind == 'topic' and unit == 0").iloc[0], plain.query("kind == 'deprel' and unit == 1").iloc[0]
+    found = {
+        (k, other): homogeneity(top_contexts(pathway, CAPTIONS, k, distinct=True), TOKENS, TOPICS, other_words=other, draws=DRAWS)
+        for k, other in ((6, False), (20, True))  # so few captions have no more contexts of one noun
+    }
+    assert ranking(found[20, True], "deprel")["unit"][0] == 1 and ranking(found[20, True], "tag")["unit"][0] == 1
+    topic, prep = (
+        found[key].query(f"kind == '{kind}' and unit == {unit}").iloc[0]
+        for key, kind, unit in (((6, False), "topic", 0), ((20, True), "deprel", 1))
+    )
     assert (topic["score"], topic["label"], topic["share"]) == (1, noun, 1)
     assert (prep["score"], prep["label"], prep["share"]) == (1, "prep", 1)
     assert topic["q"] < 0.05 and prep["q"] < 0.05 and topic["score"] > topic["best"]

@@ -103,7 +103,7 @@ def _null(scored: pd.DataFrame) -> pd.DataFrame:
     rows = scored.assign(significant=scored["q"] < 0.05, nominal=scored["p"] <= 0.05).groupby("kind", sort=False)
     return rows.agg(
         low=("low", "first"), high=("high", "first"), best=("best", "first"),
-        units=("unit", "size"), nominal=("nominal", "sum"), significant=("significant", "sum"),
+        units=("unit", "size"), scored=("score", "count"), nominal=("nominal", "sum"), significant=("significant", "sum"),
     ).reset_index()  # fmt: skip
 
 
@@ -211,7 +211,8 @@ def checks(world: Panel) -> Iterator[truth.Check]:
     scored = scores(contexts, tokens, shown, seed=world.seed, draws=TRUTH_DRAWS)
     for unit, kind in ((0, "topic"), (1, f"deprel{OTHER_WORDS}"), (3, f"tag{OTHER_WORDS}")):
         rows = scored[scored["kind"] == kind].set_index("unit")["score"]
-        better = int((rows[len(known) :] > rows[unit] + 1e-9).sum())
+        # A detector without a score has found nothing, and comes last.
+        better = int((rows[len(known) :].fillna(-1) > rows.fillna(-1)[unit] + 1e-9).sum())
         text = f"no random unit is more homogeneous in {_said(kind)} than the detector {known[unit].name!r}"
         yield truth.Check(text, better, better, better, better == 0)
     yield _shuffled(contexts, tokens, shown, world.seed)

@@ -10,8 +10,8 @@ drawn at random from the corpus,
 the same at their last words; they agree in topic if the images that their captions describe have an object in common.
 The null draws as many words as a unit has contexts, again and again.
 
-Easy to get wrong: captions of one image share its topic and most of their words, so pairs from one image are left out.
-And the most homogeneous of 1,024 units is an extreme: ``p`` speaks of one unit, ``q`` and ``best`` of having looked at all.
+Easy to get wrong: captions of one image share its topic and most of their words, so pairs from one image are left out,
+and a unit whose contexts come from fewer than five images has no score: too few pairs would be left. And the most homogeneous of 1,024 units is an extreme: ``p`` speaks of one unit, ``q`` and ``best`` of having looked at all.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from reading_neurons.corpora.captions import Captions
 
 KINDS = ("word", "tag", "deprel", "topic")
 DRAWS = 40_000  # enough for a p of .05 / 1024
+FEWEST_IMAGES, FEWEST_WORDS = 5, 3  # among the contexts of a unit, for a score to mean anything
 _AT_ONCE = 2000  # sets of contexts whose pairs are compared at once
 _OBJECT = "object:"
 
@@ -96,8 +97,9 @@ def homogeneity(
         One row per kind and unit: ``unit``, ``kind``, ``score``, ``low``, ``high`` (95 % of the null), ``best`` (what
         the best of as many units reaches by chance once in 20 times), ``p`` (share of the null that is as high), ``q``
         (false discovery rate over the units, Benjamini and Hochberg), and of the label that is furthest above its
-        share of the corpus ``label``, ``share`` (of the contexts) and ``corpus`` (its share there). A unit without a
-        pair to compare has the score NaN and p of 1.
+        share of the corpus ``label``, ``share`` (of the contexts) and ``corpus`` (its share there). A unit whose
+        contexts come from fewer than 5 different images (of fewer than five contexts: are not all from different ones),
+        or with ``other_words`` end in fewer than 3 different words, has the score NaN and p of 1.
 
     Raises
     ------
@@ -181,21 +183,25 @@ class _Labels:
             self.shares = np.bincount(self._code, minlength=len(names)) / len(tokens)
 
     def agreement(self, sets: np.ndarray, other_words: bool) -> np.ndarray:
-        """For each set of words the share of its pairs from different images that agree; NaN where there is no pair."""
+        """For each set of words the share of its pairs from different images that agree; NaN where there are too few."""
         result = np.empty(len(sets))
         upper = np.triu(np.ones((sets.shape[1],) * 2, dtype=bool), 1)
+        fewest = min(FEWEST_IMAGES, sets.shape[1])
         for begin in range(0, len(sets), _AT_ONCE):
             places = sets[begin : begin + _AT_ONCE]
             compared = upper & ~_same(self._image[places])
+            enough = _different(self._image[places]) >= fewest
             if other_words:
                 compared &= ~_same(self._word[places])
+                enough &= _different(self._word[places]) >= min(FEWEST_WORDS, sets.shape[1])
             if self._topics:
                 shown = self._shown[self._image[places]]
                 agree = shown @ shown.transpose(0, 2, 1) > 0
             else:
                 agree = _same(self._code[places])
             with np.errstate(invalid="ignore"):
-                result[begin : begin + len(places)] = (agree & compared).sum((1, 2)) / compared.sum((1, 2))
+                shares = (agree & compared).sum((1, 2)) / compared.sum((1, 2))
+            result[begin : begin + len(places)] = np.where(enough, shares, np.nan)
         return result
 
     def dominant(self, sets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -213,6 +219,11 @@ class _Labels:
 
 def _same(values: np.ndarray) -> np.ndarray:
     return values[:, :, None] == values[:, None, :]
+
+
+def _different(values: np.ndarray) -> np.ndarray:
+    """How many different values each row has."""
+    return 1 + (np.diff(np.sort(values, axis=1), axis=1) > 0).sum(axis=1)
 
 
 def label_shares(
