@@ -76,6 +76,14 @@ def test_a_method_that_finds_other_contexts_fails_the_checks(monkeypatch):
     assert [check.holds for check in contexts._exact(found, contexts.detectors(), CAPTIONS)] == [False] * 4
 
 
+def test_turned_captions_are_the_same_and_change_image():
+    found = contexts.turned(CAPTIONS)
+    assert sorted(found.texts) == sorted(CAPTIONS.texts)
+    assert (np.diff(found.image) != 0).all()
+    first = found.texts.index(CAPTIONS.texts[7])
+    assert found.parses[first] == CAPTIONS.parses[7] and found.image[first] == CAPTIONS.image[7]
+
+
 def test_words_of_a_detector_are_words_of_the_corpus():
     known = {word for sentence in scenes.generate(scenes=2000).train.tokens for word in sentence}
     for detector in contexts.detectors():
