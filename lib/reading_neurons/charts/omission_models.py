@@ -95,7 +95,8 @@ def _measures(table: pd.DataFrame) -> pd.DataFrame:
         if "paper" in table:
             word = table["pathway"].map(table[table["model"] == "WORD"].set_index("pathway")["paper"])
             part["paper"] = table["paper"] - word if measure == MEASURES[0] else table["paper"]
-        parts.append(part)
+        # WORD gains nothing over itself.
+        parts.append(part[part["model"] != "WORD"] if measure == MEASURES[0] else part)
     return _with_controls(pd.concat(parts, ignore_index=True), ["measure", "model"], "value").assign(
         row=lambda rows: rows["pathway"] + "|" + rows["model"]
     )

@@ -12,9 +12,9 @@ errors that allow any dependence between tokens of one image. In the second, wor
 normal distributions whose variances are estimated by restricted maximum likelihood.
 
 Easy to get wrong: crossed random intercepts. A word occurs in many sentences and a sentence has many words, so all
-tokens form one group. statsmodels' ``MixedLM`` can say so, but its time grows with the cube of the sentences: 12 s
-for 200 of them, hours for 2,000. :func:`mixed` therefore maximises the same likelihood from sparse sums, and a test
-holds it to ``MixedLM``.
+tokens form one group. statsmodels' ``MixedLM`` can say so, but then it solves dense systems of tokens by levels at
+every step: measured 12 s for 200 captions, 27 s and 0.7 GB for 400, and some matrices have a hundred million entries at
+2,000. :func:`mixed` therefore maximises the same likelihood from sparse sums, and a test holds it to ``MixedLM``.
 """
 
 from __future__ import annotations
