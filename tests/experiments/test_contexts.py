@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reading_neurons import charts
 from reading_neurons.__main__ import main
 from reading_neurons.corpora import scenes
 from reading_neurons.experiments import contexts
@@ -132,6 +133,22 @@ def test_long_contexts_hold_every_word_in_order(tables):
     words = [row[f"word{back}"] for back in (2, 1, 0) if row[f"word{back}"] is not None]
     assert first[first["rank"] == 0]["word"].tolist() == words
     assert first[first["rank"] == 0]["place"].tolist() == list(range(1 - len(words), 1))
+
+
+def test_what_is_shown_fits_the_chart(tables):
+    table, labels, units = contexts.shown(tables)
+    assert charts.contexts(table, labels, units).to_dict()["description"]
+    assert table["pathway"].unique().tolist() == ["visual", "textual"] and set(labels["pathway"]) == {"visual", "textual"}
+    first = units.groupby("pathway", sort=False)["note"].first()
+    assert first["visual"].startswith("topic ") and first["textual"].startswith("tag ")
+    assert (units["note"] == "random").sum() == 12
+
+
+def test_what_is_compared_fits_the_chart(tables):
+    found = contexts.compared(tables)
+    assert charts.homogeneity(found, tables["null"]).to_dict()["description"]
+    assert found["pathway"].unique().tolist() == ["visual", "untrained visual", "textual", "untrained textual"]
+    assert found["kind"].iloc[0] == "topic" and len(found) == 4 * 24 * len(KINDS)
 
 
 def test_an_untrained_panel_decides_no_claim_about_training(tables):

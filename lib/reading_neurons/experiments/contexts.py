@@ -75,13 +75,13 @@ def analyse(
         kind what chance gives, and how many units are significant; ``chosen``: the units that are shown, and why;
         ``contexts`` and ``labels`` of those units.
     """
-    tokens, shown = token_table(captions, annotate(captions)), topics(captions)
+    tokens, objects = token_table(captions, annotate(captions)), topics(captions)
     tables, nulls, chosen, contexts, labels = {}, [], [], [], []
     for name, pathway in trained.items():
         columns = {}
         for state, network in (("trained", pathway), ("untrained", untrained[name])):
             top = top_contexts(network, captions, K, WIDTH, distinct=True)
-            scored = scores(top, tokens, shown, seed=seed)
+            scored = scores(top, tokens, objects, seed=seed)
             wide = scored.pivot(index="unit", columns="kind", values="score").round(3)
             columns |= {f"{state} {kind}": wide[kind].to_numpy() for kind in KINDS}
             nulls.append(_null(scored).assign(pathway=name, network=state))
@@ -139,6 +139,33 @@ def unit_scores(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             split = long.pop("column").str.split(" ", n=1, expand=True)
             parts.append(long.assign(pathway=name.removeprefix("units, "), network=split[0], kind=split[1]))
     return pd.concat(parts, ignore_index=True)[["pathway", "network", "kind", "unit", "score"]]
+
+
+def shown(
+    tables: Mapping[str, pd.DataFrame], pathways: tuple[str, ...] = ("visual", "textual")
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The units that a record shows, as :func:`reading_neurons.charts.contexts` takes them: contexts, labels, notes."""
+    by_pathway = {name: tables[name][tables[name]["pathway"].isin(pathways)] for name in ("contexts", "labels", "chosen")}
+    long, chosen = long_contexts(by_pathway["contexts"]), by_pathway["chosen"]
+    long = long.sort_values("pathway", key=lambda names: names.map(pathways.index), kind="stable", ignore_index=True)
+    notes = ["random" if row.why == "random" else f"{row.why} {row.label}, {row.score:.2f}" for row in chosen.itertuples()]
+    # What a pathway is said to respond to comes first in its menu.
+    first = {"visual": "topic", "sum": "topic"}
+    order = [row.why != first.get(row.pathway, "tag") for row in chosen.itertuples()]
+    units = chosen[["pathway", "unit"]].assign(note=notes, _order=order).sort_values("_order", kind="stable")
+    return long, by_pathway["labels"], units.drop(columns="_order")
+
+
+def compared(tables: Mapping[str, pd.DataFrame], pathways: tuple[str, ...] = ("visual", "textual")) -> pd.DataFrame:
+    """The scores of a record as :func:`reading_neurons.charts.homogeneity` takes them, topics first."""
+    found = unit_scores(tables)
+    found = found[found["pathway"].isin(pathways)]
+    names = [name if state == "trained" else f"untrained {name}" for name, state in zip(found["pathway"], found["network"], strict=True)]
+    kinds = ["topic", "tag", f"tag{OTHER_WORDS}", "deprel", f"deprel{OTHER_WORDS}", "word"]
+    order = [name for pathway in pathways for name in (pathway, f"untrained {pathway}")]
+    found = found.assign(pathway=pd.Categorical(names, order), kind=pd.Categorical(found["kind"], kinds))
+    found = found.sort_values(["kind", "pathway"], kind="stable", ignore_index=True)
+    return found.astype({"pathway": str, "kind": str})[["pathway", "kind", "unit", "score"]]
 
 
 def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
@@ -202,21 +229,21 @@ def detectors() -> list[Detector]:
 def checks(world: Panel) -> Iterator[truth.Check]:
     """What must be so in a generated world; the bounds were fixed before any was run."""
     captions = turned(world.corpus.test)
-    tokens, shown = token_table(captions, captions.parses), topics(captions)
+    tokens, objects = token_table(captions, captions.parses), topics(captions)
     known = detectors()
     vocabulary = world.trained["visual"].vocabulary
     pathway = DetectorPathway(vocabulary, known, noise=NOISE, seed=world.seed)
     contexts = top_contexts(pathway, captions, K, WIDTH, distinct=True)
     yield from _exact(contexts, known, captions)
-    scored = scores(contexts, tokens, shown, seed=world.seed, draws=TRUTH_DRAWS)
+    scored = scores(contexts, tokens, objects, seed=world.seed, draws=TRUTH_DRAWS)
     for unit, kind in ((0, "topic"), (1, f"deprel{OTHER_WORDS}"), (3, f"tag{OTHER_WORDS}")):
         rows = scored[scored["kind"] == kind].set_index("unit")["score"]
         # A detector without a score has found nothing, and comes last.
         better = int((rows[len(known) :].fillna(-1) > rows.fillna(-1)[unit] + 1e-9).sum())
         text = f"no random unit is more homogeneous in {_said(kind)} than the detector {known[unit].name!r}"
         yield truth.Check(text, better, better, better, better == 0)
-    yield _shuffled(contexts, tokens, shown, world.seed)
-    yield _learnt(world, captions, tokens, shown)
+    yield _shuffled(contexts, tokens, objects, world.seed)
+    yield _learnt(world, captions, tokens, objects)
 
 
 def turned(captions: Captions) -> Captions:
@@ -242,25 +269,25 @@ def _exact(contexts: pd.DataFrame, known: list[Detector], captions: Captions) ->
         yield truth.Check(text, share, share, share, share == 1)
 
 
-def _shuffled(contexts: pd.DataFrame, tokens: pd.DataFrame, shown: pd.DataFrame, seed: int) -> truth.Check:
+def _shuffled(contexts: pd.DataFrame, tokens: pd.DataFrame, objects: pd.DataFrame, seed: int) -> truth.Check:
     """The share of units that labels of other words make significant."""
     rng = np.random.default_rng(seed)
     labels = ["word", "tag", "deprel", "image"]
     shares = []
     for number in range(SHUFFLES):
         mixed = tokens.assign(**{name: tokens[name].to_numpy()[order] for order in [rng.permutation(len(tokens))] for name in labels})
-        found = homogeneity(contexts, mixed, shown, ("tag", "deprel", "topic"), draws=TRUTH_DRAWS // 10, seed=number)
+        found = homogeneity(contexts, mixed, objects, ("tag", "deprel", "topic"), draws=TRUTH_DRAWS // 10, seed=number)
         shares.append((found["p"] <= 0.05).mean())
     share = float(np.mean(shares))
     text = "with shuffled labels 2 to 8 % of the units are significant at 5 %"
     return truth.Check(text, share, *interval(np.array(shares)), 0.02 <= share <= 0.08)
 
 
-def _learnt(world: Panel, captions: Captions, tokens: pd.DataFrame, shown: pd.DataFrame) -> truth.Check:
+def _learnt(world: Panel, captions: Captions, tokens: pd.DataFrame, objects: pd.DataFrame) -> truth.Check:
     found = []
     for number, pathway in enumerate((world.trained["visual"], world.untrained["visual"])):
         top = top_contexts(pathway, captions, K, WIDTH, distinct=True)
-        rows = homogeneity(top, tokens, shown, ("topic",), draws=TRUTH_DRAWS, seed=world.seed)
+        rows = homogeneity(top, tokens, objects, ("topic",), draws=TRUTH_DRAWS, seed=world.seed)
         found.append(_draws(rows["score"].dropna().to_numpy(), number))
     claim = _claim("the contexts of trained visual units agree more in their objects than those of untrained ones", "", found[0] - found[1])
     return truth.Check(claim.claim, claim.here, *claim.interval, bool(claim.holds))
