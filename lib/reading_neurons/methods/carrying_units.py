@@ -171,7 +171,7 @@ def persistence(
     pathway : Pathway
     corpus : Captions, or iterable of sentences
     level : Levels, optional
-        By default :func:`levels` of this corpus, which takes a pass of its own.
+        By default :func:`reading_neurons.methods.levels.levels` of this corpus, which takes a pass of its own.
     states : float array, shape (words, units), optional
         As :func:`reading_neurons.passes.states` gives them, where the caller holds them: nothing is read then.
     horizon : int
@@ -257,7 +257,7 @@ def trace(
     sentences : iterable of str or of sequences of words
     units : sequence of int
     level : Levels
-        Of all units of the pathway, over a corpus: see :func:`levels`.
+        Of all units of the pathway, over a corpus: see :func:`reading_neurons.methods.levels.levels`.
 
     Returns
     -------
