@@ -97,6 +97,12 @@ def test_a_pathway_beyond_one_has_its_own_scale(table, labels, rows):
     assert max(row["_heat"] for row in small if "_heat" in row) < 0.1
 
 
+def test_the_subtitle_says_how_many_contexts_the_bars_count(table, labels):
+    """Of an image several objects are shown, so that counts of topics add up to more."""
+    objects = labels[labels["kind"] == "tag"].assign(kind="topic", count=20, share=1.0)
+    assert "last words of the top 20" in subtitle(charts.contexts(table, pd.concat([labels, objects])))
+
+
 def test_bad_tables_are_errors(table, labels):
     with pytest.raises(ValueError, match="needs the column word"):
         charts.contexts(table.drop(columns="word"), labels)

@@ -229,7 +229,7 @@ def _subtitle(rows: pd.DataFrame, bars: pd.DataFrame) -> str:
     said = f"Colour: the activation at that word, full at {'the most of its pathway' if beyond else 1}."
     if (rows["activation"] < 0).any():
         said += " Dashed: below 0."
-    total = int(bars.groupby(["pathway", "unit", "kind"])["count"].sum().max())
+    total = round(float((bars["count"] / bars["share"]).max()))
     return f"{said} Bars: the last words of the top {total}. Tick: of the whole corpus."
 
 

@@ -32,6 +32,7 @@ from reading_neurons.statistics import interval
 K, WIDTH = 20, 3  # the paper's
 EACH, RANDOM = 4, 6  # units that are shown: for each kind, and at random
 SHOWN = {"visual": K, "textual": K, "sum": 5, "language model": 5}  # contexts of each that a record keeps
+LABELS = 5  # of each kind, the most frequent, that a record keeps of a unit that is shown
 QUICK_CAPTIONS = 400
 REPLICATES = 1000
 NUMBERS = ("two", "three", "four", "five")
@@ -90,7 +91,8 @@ def analyse(
                 of_picked = top[top["unit"].isin(picked["unit"])]
                 chosen.append(picked.assign(pathway=name))
                 contexts.append(wide_contexts(network, captions, of_picked[of_picked["rank"] < SHOWN[name]]).assign(pathway=name))
-                labels.append(label_shares(of_picked, tokens).assign(pathway=name))
+                of_units = label_shares(of_picked, tokens, CHOSEN, objects).assign(pathway=name)
+                labels.append(of_units.groupby(["unit", "kind"], sort=False).head(LABELS))
         tables[f"units, {name}"] = pd.DataFrame({"unit": np.arange(len(wide)), **columns})
     for name, parts in (("null", nulls), ("chosen", chosen), ("contexts", contexts), ("labels", labels)):
         joined = pd.concat(parts, ignore_index=True)
