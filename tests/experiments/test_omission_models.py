@@ -9,7 +9,7 @@ import pytest
 
 from reading_neurons.__main__ import main
 from reading_neurons.annotation import annotate
-from reading_neurons.experiments import omission_models
+from reading_neurons.experiments import omission_models, omission_models_truth
 from reading_neurons.experiments.omission_models import MODELS, PAPER_R2, analyse, claims_of, figures_of
 from reading_neurons.experiments.panel import panel
 from reading_neurons.experiments.record import read
@@ -144,11 +144,11 @@ def test_a_role_contrast_is_a_difference_of_means():
 
 def test_corrupted_labels_are_few_and_of_subjects():
     table = pd.DataFrame({"deprel": ["nsubj"] * 200 + ["pobj"] * 50, "tag": ["NN"] * 150 + ["PRP"] * 50 + ["NN"] * 50})
-    found = omission_models.corrupted_labels(table, seed=0)
+    found = omission_models_truth.corrupted_labels(table, seed=0)
     changed = found["deprel"] != table["deprel"]
     assert changed.sum() == round(0.05 * 150) and not changed[150:].any() and set(found.loc[changed, "deprel"]) == {"nn"}
     assert (table["deprel"][:200] == "nsubj").all()  # the table that was given is as it was
-    other = omission_models.corrupted_labels(table, seed=1)
+    other = omission_models_truth.corrupted_labels(table, seed=1)
     assert (other["deprel"] != found["deprel"]).any()
 
 
