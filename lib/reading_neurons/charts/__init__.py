@@ -15,12 +15,15 @@ from reading_neurons.charts.claims import ClaimTable, claims
 from reading_neurons.charts.contexts import contexts, homogeneity
 from reading_neurons.charts.curves import by_length, by_position
 from reading_neurons.charts.distributions import distributions, log_ratios
+from reading_neurons.charts.grammatical_units import label_units, probe_accuracies, unit_stability
 from reading_neurons.charts.imaginet import next_words, reading, scene_predictions
+from reading_neurons.charts.mutual_information import information, information_bias, information_ratios
 from reading_neurons.charts.omission import omission
 from reading_neurons.charts.omission_models import explained_variance, position_coefficients
 from reading_neurons.charts.provenance import Provenance
 from reading_neurons.charts.recovery import by_role, recovery
 from reading_neurons.charts.roles import effects, scores_by_role
+from reading_neurons.charts.telling_contexts import telling_contexts
 from reading_neurons.charts.training import training
 from reading_neurons.charts.unit_traces import unit_traces
 
@@ -37,18 +40,25 @@ __all__ = [
     "effects",
     "explained_variance",
     "homogeneity",
+    "information",
+    "information_bias",
+    "information_ratios",
     "label_leads",
+    "label_units",
     "lagged_activations",
     "log_ratios",
     "next_words",
     "omission",
     "persistence",
     "position_coefficients",
+    "probe_accuracies",
     "reading",
     "recovery",
     "run_survival",
     "scene_predictions",
     "scores_by_role",
+    "telling_contexts",
     "training",
+    "unit_stability",
     "unit_traces",
 ]

@@ -35,6 +35,7 @@ READ = ("visual", "textual")  # pathways whose units are refitted, and read
 WORDS = 100_000  # of the corpus that are read: half to fit on, half held out
 REFITS = {"trained": 20, "untrained": 5}
 REFIT_WORDS = 50_000
+TIGHTER = 3e-5  # a third of the usual tolerance: would more steps choose other units?
 QUICK_WORDS = 4000
 PAIRS = {  # what is compared with what, each as network, pathway and features
     "textual - visual states": (("trained", "textual", STATES), ("trained", "visual", STATES)),
@@ -156,6 +157,9 @@ def _of_pathway(found: _Found, task: Task, control: Task, states, network: str, 
     again = probe_measures.refits(task, states, count=refits[0][network], words=refits[1], width=WIDTH, **settings)
     found.add("stability", probe_measures.stability(again, states.shape[1]), network=network, pathway=name)
     if network == "trained":
+        tighter = task.fit(states, WIDTH, tolerance=TIGHTER, **settings).top_units(TOP)
+        both = probe_measures.stability(pd.concat([top.assign(refit=0), tighter.assign(refit=1)]), states.shape[1])
+        found.add("tolerance", both[["label", "share"]], pathway=name)
         shown = top[top["label"].isin(TABLE_2)]
         contexts = probe_measures.unit_contexts(shown[shown["rank"] < 2], states, found.words)
         found.add("contexts", contexts, pathway=name)
@@ -224,6 +228,8 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     for (network, pathway), rows in tables["stability"].groupby(["network", "pathway"], sort=False):
         figures[f"units that reappear, {_name(network, pathway)}"] = float(rows["share"].mean())
         figures[f"same heaviest unit, {_name(network, pathway)}"] = float(rows["first"].mean())
+    for pathway, rows in tables["tolerance"].groupby("pathway", sort=False):
+        figures[f"units that stay at a third of the tolerance, {pathway}"] = float(rows["share"].mean())
     figures["largest gradient of a fit"] = float(tables["fits"]["gradient"].max())
     return figures
 

@@ -75,6 +75,51 @@ def accuracies(
     return pd.concat(parts, ignore_index=True).rename(columns={"mean": "accuracy"})
 
 
+def survey(
+    task: Task,
+    trained: Mapping[str, Float[np.ndarray, "words units"]],
+    untrained: Mapping[str, Float[np.ndarray, "words units"]] | None = None,
+    parts: Mapping[str, Bool[np.ndarray, "words"]] | None = None,
+    **settings,
+) -> pd.DataFrame:
+    """Accuracies of every set of predictors, and those on the control task.
+
+    Parameters
+    ----------
+    task : Task
+    trained, untrained : mappings of str to float arrays, shape (words, units)
+        States of pathways by name; of untrained ones the states alone are tried.
+    parts : mapping of str to bool arrays, shape (words,), optional
+        Words to be looked at apart, such as nouns.
+    **settings
+        Of :meth:`Task.fit`, such as penalties.
+
+    Returns
+    -------
+    DataFrame
+        One row per classifier and part: ``network`` ("trained", "untrained" or ""), ``pathway`` ("" where none is
+        read), ``features``, ``part`` ("all words" and those given), ``control``, ``accuracy``, ``low``, ``high``, ``count``.
+    """
+    width = int(task.widths.max())
+    ngrams_named = f"{width}-grams"
+    runs = [("", "", "word", None, 1), ("", "", ngrams_named, None, width)]
+    for name, states in trained.items():
+        runs += [("trained", name, "states", states, 0), ("trained", name, f"states + {ngrams_named}", states, width)]
+    runs += [("untrained", name, "states", states, 0) for name, states in (untrained or {}).items()]
+    looked = {"all words": None, **(parts or {})}
+    found = [
+        accuracies(task, {"majority": majority(task)}, rows).assign(network="", pathway="", part=part, control=False)
+        for part, rows in looked.items()
+    ]
+    for one in (task, task.control()):
+        for network, pathway, features, states, widest in runs:
+            right = one.fit(states, widest, **settings).correct(states)
+            for part, rows in looked.items():
+                measured = accuracies(one, {features: right}, rows)
+                found.append(measured.assign(network=network, pathway=pathway, part=part, control=one is not task))
+    return pd.concat(found, ignore_index=True)
+
+
 def difference(
     task: Task,
     first: Bool[np.ndarray, "words"],
@@ -314,3 +359,48 @@ def unit_contexts(
     found = pd.concat(parts).sort_values(["index", "place"], ignore_index=True).drop(columns="index")
     rows = found.pop("_row").to_numpy()
     return found.assign(context=ngrams.texts(*texts, rows, width), found=tokens["deprel"].to_numpy()[rows])
+
+
+def units_of(
+    task: Task,
+    states: Mapping[str, Float[np.ndarray, "words units"]],
+    labels: Sequence[str],
+    *,
+    k: int = TOP,
+    **settings,
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The units of some labels in several pathways, all their weights, and their contexts.
+
+    Parameters
+    ----------
+    task : Task
+    states : mapping of str to float arrays, shape (words, units)
+    labels : sequence of str
+    k : int
+        Units of a label.
+    **settings
+        Of :meth:`Task.fit`, such as ``width`` and the penalties.
+
+    Returns
+    -------
+    units, weights, contexts : DataFrame
+        As :meth:`Probe.top_units`, :meth:`Probe.weights` and :func:`unit_contexts` give them, with a column
+        ``pathway``.
+
+    Raises
+    ------
+    ValueError
+        If the task does not learn one of the labels.
+    """
+    if missing := [label for label in labels if label not in task.names]:
+        raise ValueError(f"the task does not learn {', '.join(missing)}; its labels are {', '.join(task.names)}")
+    found: list[list[pd.DataFrame]] = [[], [], []]
+    for name, of_one in states.items():
+        probe = task.fit(of_one, **settings)
+        units = probe.top_units(k)
+        units = units[units["label"].isin(labels)]
+        weights = probe.weights()
+        weights = weights[weights["unit"].isin(units["unit"])]
+        for parts, table in zip(found, (units, weights, unit_contexts(units, of_one, task.tokens)), strict=True):
+            parts.append(table.assign(pathway=name))
+    return tuple(pd.concat(parts, ignore_index=True) for parts in found)
