@@ -11,7 +11,7 @@ from reading_neurons import passes
 from reading_neurons.annotation import token_table
 from reading_neurons.corpora import scenes
 from reading_neurons.experiments.grammatical_truth import PLANTED, planted_pathway
-from reading_neurons.methods import grammatical_units, probe_measures
+from reading_neurons.methods import grammatical_units, probe_measures, probe_units
 from reading_neurons.text import Vocabulary
 
 
@@ -164,9 +164,9 @@ def test_the_penalty_is_chosen_without_a_look_at_the_held_out_half(task, states)
 
 
 def test_refits_find_planted_units_again_and_random_ones_less_often(task, states):
-    again = probe_measures.refits(task, states, count=4, words=1200, k=1, penalty=10.0)
+    again = probe_units.refits(task, states, count=4, words=1200, k=1, penalty=10.0)
     assert again["refit"].nunique() == 4
-    found = probe_measures.stability(again, states.shape[1]).set_index("label")
+    found = probe_units.stability(again, states.shape[1]).set_index("label")
     assert (found.loc[list(PLANTED), "share"] == 1).all() and (found["chance"] == 1 / states.shape[1]).all()
     assert (found["pairs"] == 6).all() and found["share"].min() < 1
 
@@ -178,7 +178,7 @@ def test_random_units_reappear_as_often_as_chance():
          for rank, unit in enumerate(rng.choice(20, size=5, replace=False))],
         columns=["refit", "label", "rank", "unit"],
     )  # fmt: skip
-    found = probe_measures.stability(chosen, 20)
+    found = probe_units.stability(chosen, 20)
     assert found["share"].mean() == pytest.approx(0.25, abs=0.02)
     assert found["first"].mean() == pytest.approx(0.05, abs=0.03)
 
@@ -195,13 +195,13 @@ def test_a_sample_is_of_whole_images():
 
 def test_contexts_follow_the_sign_of_the_weight(tokens, states):
     chosen = pd.DataFrame({"label": ["pobj", "pobj"], "rank": [0, 1], "unit": [0, 5], "weight": [1.0, -1.0]})
-    found = probe_measures.unit_contexts(chosen, states, tokens, k=3)
+    found = probe_units.unit_contexts(chosen, states, tokens, k=3)
     assert found.groupby("unit")["place"].apply(list).to_dict() == {0: [0, 1, 2], 5: [0, 1, 2]}
     low = found[found["unit"] == 5]["activation"].to_numpy()
     assert low[0] == states[:, 5].min() and (np.diff(low) >= 0).all()
     assert (found[found["unit"] == 0]["activation"] == 1).all()
     assert not found.duplicated(["unit", "context"]).any()
-    published = probe_measures.unit_contexts(chosen, states, tokens, k=3, as_published=True)
+    published = probe_units.unit_contexts(chosen, states, tokens, k=3, as_published=True)
     assert abs(published[published["unit"] == 5]["activation"].iloc[0]) == np.abs(states[:, 5]).max()
 
 
@@ -239,8 +239,8 @@ def test_bad_input_is_an_error_that_says_how_to_mend_it(tokens, task, states):
         with pytest.raises(ValueError, match=f"asked for {k} units of each label, expected 1 to 15"):
             task.fit(states, tolerance=1e-2).top_units(k)
     with pytest.raises(ValueError, match="at least 2 refits, found 1"):
-        probe_measures.refits(task, states, count=1, words=100)
+        probe_units.refits(task, states, count=1, words=100)
     with pytest.raises(ValueError, match="lower words, or give more text"):
-        probe_measures.refits(task, states, words=10**6)
+        probe_units.refits(task, states, words=10**6)
     with pytest.raises(ValueError, match="no held-out word"):
         probe_measures.accuracies(task, {}, rows=np.zeros(len(tokens), dtype=bool))

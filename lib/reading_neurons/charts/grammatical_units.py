@@ -135,7 +135,7 @@ def label_units(
     weights : DataFrame
         ``unit``, ``label``, ``weight``; of every unit that is shown.
     contexts : DataFrame
-        ``label``, ``unit``, ``place``, ``context``; as :func:`reading_neurons.methods.probe_measures.unit_contexts`
+        ``label``, ``unit``, ``place``, ``context``; as :func:`reading_neurons.methods.probe_units.unit_contexts`
         gives it.
     title : str
     labels : sequence of str, optional
@@ -242,7 +242,7 @@ def unit_stability(table: pd.DataFrame, title: str = "Do other samples choose th
     ----------
     table : DataFrame
         One row per label, pathway and network: ``label``, ``share``, ``chance``, ``pathway``, ``network`` ("trained" or
-        "untrained"), ``pairs``; as :func:`reading_neurons.methods.probe_measures.stability` gives it. With a column
+        "untrained"), ``pairs``; as :func:`reading_neurons.methods.probe_units.stability` gives it. With a column
         ``count`` labels stand in order of it.
     title : str
 

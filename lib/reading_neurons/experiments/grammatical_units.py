@@ -20,7 +20,7 @@ from reading_neurons.experiments import truth
 from reading_neurons.experiments.grammatical_truth import checks
 from reading_neurons.experiments.panel import panel
 from reading_neurons.experiments.record import Claim, Record
-from reading_neurons.methods import grammatical_units, probe_measures
+from reading_neurons.methods import grammatical_units, probe_measures, probe_units
 from reading_neurons.methods.grammatical_units import TOP, WIDTH, Probe, Task
 from reading_neurons.pathway import Pathway
 
@@ -154,14 +154,14 @@ def _of_pathway(found: _Found, task: Task, control: Task, states, network: str, 
     found.add("units", top, network=network, pathway=name)
     if name not in READ:
         return
-    again = probe_measures.refits(task, states, count=refits[0][network], words=refits[1], width=WIDTH, **settings)
-    found.add("stability", probe_measures.stability(again, states.shape[1]), network=network, pathway=name)
+    again = probe_units.refits(task, states, count=refits[0][network], words=refits[1], width=WIDTH, **settings)
+    found.add("stability", probe_units.stability(again, states.shape[1]), network=network, pathway=name)
     if network == "trained":
         tighter = task.fit(states, WIDTH, tolerance=TIGHTER, **settings).top_units(TOP)
-        both = probe_measures.stability(pd.concat([top.assign(refit=0), tighter.assign(refit=1)]), states.shape[1])
+        both = probe_units.stability(pd.concat([top.assign(refit=0), tighter.assign(refit=1)]), states.shape[1])
         found.add("tolerance", both[["label", "share"]], pathway=name)
         shown = top[top["label"].isin(TABLE_2)]
-        contexts = probe_measures.unit_contexts(shown[shown["rank"] < 2], states, found.words)
+        contexts = probe_units.unit_contexts(shown[shown["rank"] < 2], states, found.words)
         found.add("contexts", contexts, pathway=name)
         weights = probe.weights()
         weights = weights[weights["unit"].isin(shown["unit"])]
