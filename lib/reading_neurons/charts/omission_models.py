@@ -129,9 +129,7 @@ def _said(table: pd.DataFrame) -> str:
     )
 
 
-def position_coefficients(
-    table: pd.DataFrame, title: str = "How much each place adds to a score"
-) -> alt.LayerChart:
+def position_coefficients(table: pd.DataFrame, title: str = "How much each place adds to a score") -> alt.LayerChart:
     """Centred coefficients of the positions, beside the paper's; a menu picks one pathway or all.
 
     Parameters

@@ -84,7 +84,7 @@ def scores_by_role(
                 f"{len(words)} words. Medians of '{words[0]}': {said}."
             ),
             width="container",
-            height=alt.Step(26),
+            height=26 * int(table.groupby("word").size().max()),
         )
     )
 
@@ -125,12 +125,14 @@ def effects(
         If a column is missing.
     """
     style.require(table, "term", "level", "reference", "estimate", "low", "high", "count")
-    rows = table.assign(**{name: value for name, value in (("pathway", "visual"), ("fit", "robust")) if name not in table})
+    missing = {name: value for name, value in (("pathway", "visual"), ("fit", "robust")) if name not in table}
+    rows = table.assign(**missing)
     pathways = list(pathways or style.in_order(rows["pathway"]))
     rows = rows[rows["pathway"].isin(pathways)]
     names = {"deprel": "as", "position": "in place"}
     rows = rows.assign(
-        _level=[f"{names[row.term]} {row.level}" for row in rows.itertuples()], _fit=rows["fit"].map(_FITS).fillna(rows["fit"])
+        _level=[f"{names[row.term]} {row.level}" for row in rows.itertuples()],
+        _fit=rows["fit"].map(_FITS).fillna(rows["fit"]),
     )
     order = _effect_order(rows)
     fits = style.in_order(rows["_fit"])
@@ -153,7 +155,8 @@ def effects(
     )  # fmt: skip
     axis = alt.Axis(tickCount=6, labelFlush=False, grid=True)
     x = alt.X("estimate:Q", title="Difference of omission scores", axis=axis)
-    references = " and ".join(f"{names[term]} {level}" for term, level in dict(zip(rows["term"], rows["reference"], strict=True)).items())
+    reference_of = dict(zip(rows["term"], rows["reference"], strict=True))
+    references = " and ".join(f"{names[term]} {level}" for term, level in reference_of.items())
     chart = alt.layer(
         alt.Chart(alt.InlineData([{}])).mark_rule(strokeWidth=2).encode(x=alt.datum(0)),
         base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q"),
@@ -181,4 +184,4 @@ def _effects_said(rows: pd.DataFrame, pathway: str) -> str:
     part = rows[rows["pathway"] == pathway].drop_duplicates("_level")
     ranked = part.sort_values("estimate", ascending=False)
     said = [f"{name} {value:+.3f}" for name, value in zip(ranked["_level"], ranked["estimate"], strict=True)]
-    return f"{pathway}: {', '.join(said[:4])} .. {', '.join(said[-4:])}." if len(said) > 8 else f"{pathway}: {', '.join(said)}."
+    return f"{pathway}: {', '.join(said if len(said) <= 8 else [*said[:4], '..', *said[-4:]])}."

@@ -136,7 +136,8 @@ def sensitive_words(
     for model in ("WORD", "DEPREL"):
         fitted.check(model, pathway)
     held, column = ~fitted.train, fitted.pathways.index(pathway)
-    errors = {model: np.abs(fitted.scores[held, column] - fitted.predictions[model][:, column]) for model in ("WORD", "DEPREL")}
+    score = fitted.scores[held, column]
+    errors = {model: np.abs(score - fitted.predictions[model][:, column]) for model in ("WORD", "DEPREL")}
     count = fitted.tokens["word"].value_counts()
     rows = fitted.tokens.loc[held, ["word", "image"]].assign(
         word_error=errors["WORD"], deprel_error=errors["DEPREL"], reduction=errors["WORD"] - errors["DEPREL"]

@@ -78,7 +78,10 @@ class RoleExplorer(ipywidgets.VBox):
             rows = self._rows[pathway, word]
             table = omission_sensitivity.by_deprel(rows, [word], pathway, min_count=_FEWEST, replicates=_REPLICATES)
             self.chart = charts.scores_by_role(table, f"{word} in each of its roles", pathway)
-            self._line = f"charts.scores_by_role(omission_sensitivity.by_deprel(scored, [{word!r}], {pathway!r}), pathway={pathway!r})"
+            self._line = (
+                f"charts.scores_by_role(omission_sensitivity.by_deprel(scored, [{word!r}], {pathway!r}), "
+                f"pathway={pathway!r})"
+            )
             self._view.spec = self.chart.to_dict(validate=False)
             self._line_shown.value = f"In code: <code style='white-space:pre-wrap'>{escape(self._line)}</code>"
         # A live region: a screen reader says what changes in it.
