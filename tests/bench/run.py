@@ -16,6 +16,7 @@ from pathlib import Path
 import contexts_speed
 import carrying_speed
 import measure
+import mutual_information_speed
 import omission_models_speed
 import omission_speed
 import training_speed
@@ -23,6 +24,7 @@ import training_speed
 captions = cache(measure.captions)
 BENCHES: dict[str, Callable[[], list[measure.Row]]] = {
     "contexts-1024": lambda: contexts_speed.rows(captions()),
+    "information-1024": lambda: mutual_information_speed.rows(captions()),
     "omission-1024": lambda: omission_speed.rows(captions(), units=1024),
     "omission-256": lambda: omission_speed.rows(captions(), units=256, repeats=5),
     "omission-models": lambda: omission_models_speed.rows(),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import carrying_speed
 import contexts_speed
 import measure
+import mutual_information_speed
 import numpy as np
 import omission_models_speed
 import omission_speed
@@ -215,3 +216,19 @@ def test_rows_of_carrying_units_are_those_of_a_loop_and_promise_nothing(corpus, 
     monkeypatch.setattr(carrying_speed, "loop", lambda states, words, level: [2.0] * carrying_speed.LOOPED)
     with pytest.raises(RuntimeError, match="other shares"):
         carrying_speed.rows(corpus, units=8, captions=30, repeats=1)
+
+
+def test_rows_of_mutual_information_have_their_targets_at_full_size_on_coco_only(corpus):
+    rows = mutual_information_speed.rows(corpus, units=8, captions=30, sample=2, repeats=1)
+    assert [row.target for row in rows] == [None] * 3 and all("scenes" in row.note for row in rows[:2])
+    rows = mutual_information_speed.rows(replace(corpus, name="coco"), units=8, sample=2, repeats=1)
+    assert [row.target for row in rows] == [50, 1, 1]
+    assert [row.other for row in rows[1:]] == [10, 1]
+
+
+def test_mutual_information_that_is_not_scikit_learns_is_reported(monkeypatch):
+    binned, contexts = np.array([[0], [1], [1]], dtype=np.uint8), {"word": np.array([0, 1, 1])}
+    mutual_information_speed.check(binned, contexts)
+    monkeypatch.setattr(mutual_information_speed, "by_sklearn", lambda *_: np.array([[0.5]]))
+    with pytest.raises(RuntimeError, match="figures are up to 0.1"):
+        mutual_information_speed.check(binned, contexts)

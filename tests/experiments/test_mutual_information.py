@@ -83,6 +83,16 @@ def test_planted_networks_need_captions_enough():
     assert all(set(detector.on) <= set(tokens.loc[tokens["tag"] == "IN", "word"]) for detector in grammar.detectors)
 
 
+def test_bias_grows_with_the_number_of_contexts_and_corrections_hold_for_a_while():
+    table = information_truth.bias((20, 200, 2000), tokens=4000, units=5)
+    found = table.pivot(index="contexts", columns="estimator", values="mi")
+    truth = table["truth"].iloc[0]
+    plain = found["as estimated"]
+    assert (plain > truth - 0.02).all() and plain[2000] > plain[200] > plain[20] and plain[2000] > truth + 0.5
+    assert found.loc[20, ["above shuffled contexts", "Miller and Madow"]].to_numpy() == pytest.approx([truth] * 2, abs=0.03)
+    assert (found["Miller and Madow"] < plain).all()
+
+
 # What is recorded of real captions
 
 

@@ -10,7 +10,7 @@ paper's claim in a world where parses are exact, and may fail.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -158,3 +158,43 @@ def _untrained_know_words(units: pd.DataFrame) -> Check:
     said = "untrained units know the current word too (median excess, 95 % of the units)"
     low, high = np.percentile(excess, (2.5, 97.5))
     return Check(said, float(excess.median()), float(low), float(high), bool(low > 0))
+
+
+def bias(
+    kinds: Sequence[int] = (20, 100, 500, 2500, 12_500), tokens: int = 20_000, units: int = 10, seed: int = 0
+) -> pd.DataFrame:
+    """Estimates of a mutual information that is known, for more and more contexts.
+
+    Every context is equally frequent. Half of the time a unit's bin is the one that belongs to the context, else any
+    of the twenty, so what there is to know is the same however many contexts there are.
+
+    Parameters
+    ----------
+    kinds : sequence of int
+        Numbers of contexts.
+    tokens, units : int
+        Size of the sample, and how many units are averaged.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        One row per number of contexts and estimator: ``contexts``, ``estimator``, ``mi``, ``truth`` (nats).
+    """
+    rng = np.random.default_rng(seed)
+    hit, miss = 0.5 + 0.5 / bins.COUNT, 0.5 / bins.COUNT
+    truth = np.log(bins.COUNT) + hit * np.log(hit) + (bins.COUNT - 1) * miss * np.log(miss)
+    rows = []
+    for number in kinds:
+        context = rng.integers(number, size=tokens)
+        chance = rng.integers(bins.COUNT, size=(tokens, units))
+        own = (context % bins.COUNT)[:, None]
+        drawn = np.where(rng.random((tokens, units)) < 0.5, own, chance).astype(np.uint8)
+        found = information.excess(drawn, {"context": context}, seed=seed)
+        corrected = information.per_unit(drawn, {"context": context}, estimator="miller-madow")
+        rows += [
+            (number, "as estimated", found["mi"].mean(), truth),
+            (number, "above shuffled contexts", found["excess"].mean(), truth),
+            (number, "Miller and Madow", corrected["mi"].mean(), truth),
+        ]
+    return pd.DataFrame(rows, columns=["contexts", "estimator", "mi", "truth"])

@@ -12,6 +12,7 @@ most of what is measured. That is why ratios of trigrams look milder than they a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -124,7 +125,7 @@ def analyse(
     sentences[list(ratios.MEASURES)] = sentences[list(ratios.MEASURES)].round(5)
     tables = {
         "corpus": _counts(tokens, captions, contexts),
-        "medians": medians(units),
+        "medians": medians(units, PAPER_MEDIANS),
         "units": _wide(units[(units["network"] == "trained") & units["pathway"].isin(COMPARED)], ["pathway", "unit"]),
         "sentences": _wide(sentences, ["replicate", "pathway"]),
     }
@@ -148,21 +149,30 @@ def _counts(tokens: pd.DataFrame, captions: Captions, contexts: Mapping[str, np.
     return pd.DataFrame(rows, columns=["what", "count", "once"])
 
 
-def medians(units: pd.DataFrame) -> pd.DataFrame:
+def medians(units: pd.DataFrame, paper: Mapping[str, Mapping[str, float]] = MappingProxyType({})) -> pd.DataFrame:
     """Distributions over units for each network, pathway and context.
+
+    Parameters
+    ----------
+    units : DataFrame
+        One row per unit and context: ``pathway``, ``context``, ``mi``, ``null``, ``excess``, and ``network`` where
+        there are several.
+    paper : mapping of str to mapping of str to float, optional
+        Of each pathway and context the median that is printed.
 
     Returns
     -------
     DataFrame
         ``network``, ``pathway``, ``context``, ``measure`` (``"mi"``, ``"null"``, ``"excess"``), ``count`` (units),
-        ``median``, ``p5``, ``q1``, ``q3``, ``p95``, and ``paper``, the median that it prints.
+        ``median``, ``p5``, ``q1``, ``q3``, ``p95``, and ``paper``, the printed median.
     """
     rows = []
+    units = units if "network" in units else units.assign(network="trained")
     for (network, pathway, context), part in units.groupby(["network", "pathway", "context"], sort=False):
-        paper = PAPER_MEDIANS.get(pathway, {}).get(context, np.nan)
+        printed = paper.get(pathway, {}).get(context, np.nan)
         for measure in ("mi", "null", "excess"):
             p5, q1, median, q3, p95 = np.percentile(part[measure], (5, 25, 50, 75, 95))
-            known = paper if measure == "mi" and network == "trained" else np.nan
+            known = printed if measure == "mi" and network == "trained" else np.nan
             rows.append((network, pathway, context, measure, len(part), median, p5, q1, q3, p95, known))
     columns = ["network", "pathway", "context", "measure", "count", "median", "p5", "q1", "q3", "p95", "paper"]
     return pd.DataFrame(rows, columns=columns)

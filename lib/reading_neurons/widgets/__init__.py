@@ -8,6 +8,12 @@ any sentence.
 from reading_neurons.widgets.carrying_units import CarryingExplorer, carrying_explorer, carrying_table, longest_traces
 from reading_neurons.widgets.contexts import ContextExplorer, UnitContexts, context_chart, context_explorer
 from reading_neurons.widgets.imaginet import ImaginetExplorer, imaginet_chart, imaginet_explorer
+from reading_neurons.widgets.mutual_information import (
+    InformationExplorer,
+    UnitInformation,
+    information_chart,
+    information_explorer,
+)
 from reading_neurons.widgets.omission import OmissionExplorer, omission_explorer, omission_table
 from reading_neurons.widgets.roles import RoleExplorer, role_explorer
 from reading_neurons.widgets.sentence import SentenceExplorer, spread, typed, unreadable
@@ -16,16 +22,20 @@ __all__ = [
     "CarryingExplorer",
     "ContextExplorer",
     "ImaginetExplorer",
+    "InformationExplorer",
     "OmissionExplorer",
     "RoleExplorer",
     "SentenceExplorer",
     "UnitContexts",
+    "UnitInformation",
     "carrying_explorer",
     "carrying_table",
     "context_chart",
     "context_explorer",
     "imaginet_chart",
     "imaginet_explorer",
+    "information_chart",
+    "information_explorer",
     "longest_traces",
     "omission_explorer",
     "omission_table",
