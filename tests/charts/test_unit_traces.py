@@ -62,9 +62,17 @@ def test_one_sentence_comes_with_its_curve_and_no_menu(traces, drawn):
 
 
 def test_triggers_and_runs_are_marked(traces, drawn):
-    svg = drawn(charts.unit_traces(traces))
-    without = drawn(charts.unit_traces(traces.assign(age=-1)))
-    assert svg.count('stroke-width="3"') == without.count('stroke-width="3"') + 3
+    def seen(svg):
+        return [len(re.findall(rf"<(?:line|path)[^>]*{look}[^>]*>", svg)) - len(re.findall(rf"<(?:line|path)[^>]*{look}[^>]* opacity=\"0\"", svg))
+                for look in ('stroke-width="3"',)]
+
+    assert seen(drawn(charts.unit_traces(traces)))[0] == seen(drawn(charts.unit_traces(traces.assign(age=-1))))[0] + 3
+
+
+def test_no_layer_is_empty_of_rows(traces):
+    """Vega would complain in the console of a reader."""
+    conditions = re.findall(r"'filter': '([^']*)'", str(charts.unit_traces(traces).to_dict()))
+    assert len(conditions) > 5 and {c for c in conditions if "unit_pick" not in c} <= {"true", "datum.position == 0"}
 
 
 def test_words_turn_where_they_do_not_fit(drawn):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from reading_neurons.charts import style
 
-_CELL = 26  # height of the heat above a word
+_CELL, _TALLEST = 26, 46  # height of the heat above a word: at least, and at most
 _GAP = 20  # between two sentences
 _LETTER = 7.4  # width of a letter at 13 pixels
 _MARGIN = 1.5  # letters around a word
@@ -61,12 +61,12 @@ def unit_traces(
             style.calculated("_from", "turned ? datum.position : datum._left"),
             style.calculated("_to", "turned ? datum.position + 1 : datum._right"),
             style.calculated("_middle", "(datum._from + datum._to) / 2"),
-            style.calculated("_top", f"(row_pick < 0 ? datum._row : 0) * ({_CELL + _GAP} + strip)"),
+            style.calculated("_top", f"row_pick < 0 ? datum._row * height / {shown} : 0"),
         ],
         params=style.lifted(
             style.menu("unit_pick", "Unit", dict(zip(units, units, strict=True)), units[0]),
             style.menu("row_pick", "Sentence", _choices(shown), next(iter(_choices(shown)))),
-            *_measures(rows),
+            *_measures(rows, shown),
         ),
         title=style.heading(
             title,
@@ -85,7 +85,7 @@ def _choices(shown: int) -> dict[int, str]:
 
 def _height(rows: pd.DataFrame, shown: int) -> float:
     row = _CELL + _GAP + _turned(rows["word"].str.len().max())
-    return max(shown * row, row + _CURVE)
+    return max(shown * row, row + _TALLEST - _CELL + _CURVE)
 
 
 def _rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -104,7 +104,7 @@ def _rows(table: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(_left=right - letters, _right=right, _y=scaled["activation"], _y_high=scaled["high"], _y_low=scaled["low"])
 
 
-def _measures(rows: pd.DataFrame) -> list[alt.Parameter]:
+def _measures(rows: pd.DataFrame, shown: int) -> list[alt.Parameter]:
     """Lengths in pixels that depend on the width of the view: words turn where the longest sentence does not fit."""
     room = (rows.groupby("_unit")["_right"].max() * _LETTER).round()
     strip = rows.groupby("_unit")["word"].agg(lambda words: _turned(words.str.len().max())).round()
@@ -113,6 +113,7 @@ def _measures(rows: pd.DataFrame) -> list[alt.Parameter]:
         alt.param(name="turned_strip", value=strip.to_dict()),
         alt.param(name="turned", expr="width < room[unit_pick]"),
         alt.param(name="strip", expr="turned ? turned_strip[unit_pick] : 20"),
+        alt.param(name="cell", expr=f"clamp(height / {shown} - strip - {_GAP}, {_CELL}, {_TALLEST})"),
     ]
 
 
@@ -142,45 +143,52 @@ def _cells(rows: pd.DataFrame) -> list[alt.Chart]:
     unknown = "datum.known === false ? datum.word + ' ?' : datum.word" if "known" in rows else "datum.word"
     return [
         style.layer(cell, "true", {
-            "x": _x("_from"), "x2": alt.X2("_to"), "y": style.pixels("datum._top"), "y2": style.pixels(f"datum._top + {_CELL}"),
+            "x": _x("_from"), "x2": alt.X2("_to"), "y": style.pixels("datum._top"), "y2": style.pixels("datum._top + cell"),
             "color": style.colour(pathways), "fillOpacity": alt.FillOpacity("decile:Q", scale=scale, legend=None), "tooltip": tooltip,
         }),
         style.layer(word, "true", {
-            "x": _x("_middle"), "y": style.pixels(f"datum._top + {_CELL} + (turned ? 14 : 18)"), "text": style.pixels(unknown), "tooltip": tooltip,
+            "x": _x("_middle"), "y": style.pixels("datum._top + cell + (turned ? 14 : 18)"), "text": style.pixels(unknown), "tooltip": tooltip,
         }),
     ]  # fmt: skip
 
 
 def _runs() -> list[alt.Chart]:
     """A bar under the heat of words at which the unit is on, and a mark at the word that switches it on."""
-    below = style.pixels(f"datum._top + {_CELL + 3}")
-    bar = alt.MarkDef("rule", strokeWidth=3)
-    mark = alt.MarkDef("point", shape="triangle-up", filled=True, size=90, opacity=1, color=style.INK)
+    below = style.pixels("datum._top + cell + 3")
+    bar = alt.MarkDef("rule", strokeWidth=3, opacity=_where("datum.age >= 0"))
+    mark = alt.MarkDef("point", shape="triangle-up", filled=True, size=90, opacity=_where("datum.age == 0"), color=style.INK)
     return [
-        style.layer(bar, "datum.age >= 0", {"x": _x("_from"), "x2": alt.X2("_to"), "y": below}),
-        style.layer(mark, "datum.age == 0", {"x": _x("_middle"), "y": style.pixels(f"datum._top + {_CELL + 5}")}),
+        style.layer(bar, "true", {"x": _x("_from"), "x2": alt.X2("_to"), "y": below}),
+        style.layer(mark, "true", {"x": _x("_middle"), "y": style.pixels("datum._top + cell + 5")}),
     ]
+
+
+def _where(condition: str, value: float = 1) -> alt.ExprRef:
+    """A value where a condition is met, else 0: Vega complains of a layer from which a filter takes every row."""
+    return alt.ExprRef(expr=f"{condition} ? {value} : 0")
 
 
 def _curve(rows: pd.DataFrame) -> list[alt.Chart]:
     """The activations of a single sentence as a curve, between the levels that switch the unit on and off."""
     pathways = style.in_order(rows["pathway"])
-    top = f"({_CELL + _GAP} + strip + 24)"
+    top = f"(cell + {_GAP} + strip + 24)"
 
     def y(column: str) -> dict[str, alt.ExprRef]:
         return style.pixels(f"height - 14 - datum.{column} * (height - 14 - {top})")
 
-    line, point = alt.MarkDef("line", strokeWidth=2), alt.MarkDef("point", filled=True, size=60, opacity=1)
+    one = "row_pick >= 0"
+    line = alt.MarkDef("line", strokeWidth=2, opacity=_where(one))
+    point = alt.MarkDef("point", filled=True, size=_where(one, 60), opacity=_where(one))
     place = {"x": _x("_middle"), "y": y("_y"), "color": style.colour(pathways)}
     layers = [
-        style.layer(line, "row_pick >= 0", place),
-        style.layer(point, "row_pick >= 0", {**place, "shape": style.shape(pathways), "tooltip": _tooltip()}),
+        style.layer(line, "true", {**place, "detail": alt.Detail("_row:Q")}),
+        style.layer(point, "true", {**place, "shape": style.shape(pathways), "tooltip": _tooltip()}),
     ]
     for level, said, side in (("high", "'switched on from '", -7), ("low", "'off below '", 9)):
-        first = "row_pick >= 0 && datum.position == 0"
-        rule = alt.MarkDef("rule", strokeDash=[3, 3], opacity=0.6)
+        first = "datum.position == 0"
+        rule = alt.MarkDef("rule", strokeDash=[3, 3], opacity=_where(one, 0.6))
         text = alt.MarkDef("text", align="right", dy=side, fontSize=12)
-        words = style.pixels(f"{said} + format(datum.{level}, '.2f')")
+        words = style.pixels(f"{one} ? {said} + format(datum.{level}, '.2f') : ''")
         layers.append(style.layer(rule, first, {"x": alt.value(0), "x2": style.pixels("width"), "y": y(f"_y_{level}")}))
         layers.append(style.layer(text, first, {"x": style.pixels("width"), "y": y(f"_y_{level}"), "text": words}))
     return layers

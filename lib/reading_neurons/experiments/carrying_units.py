@@ -8,7 +8,7 @@ Easy to get wrong: the best of a thousand units looks good in the data that chos
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -205,24 +205,30 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
         figures[f"carried, median unit, {name}"] = float(rows["carried"].median())
         figures[f"carried, best unit, {name}"] = float(rows["carried"].max())
         figures[f"counts words, share of units, {name}"] = float((rows["by_position"] >= COUNTS).mean())
-    for pathway, first, second, difference, low, high in training_gains(tables):
-        figures[f"carried, median unit, trained - untrained, {pathway}"] = difference
-        figures[f"carried, median unit, trained - untrained, {pathway}, low"] = low
-        figures[f"carried, median unit, trained - untrained, {pathway}, high"] = high
+    for row in training_gains(tables).itertuples():
+        name = f"carried, median unit, trained - untrained, {row.pathway}"
+        figures |= {name: row.difference, f"{name}, low": row.low, f"{name}, high": row.high}
     means = tables["areas"].query("unit == @label_leads.MEAN")
     for row in means[means["label"].isin(["pobj", "conj"]) & means["offset"].isin([-1, 0])].itertuples():
         figures[f"area of {row.label} at {row.offset}, {row.network} {row.pathway}"] = row.auc
     return figures
 
 
-def training_gains(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, float, float, float, float, float]]:
-    """For each pathway the medians of what its units carry, trained and untrained, and their difference with interval."""
-    units = units_of(tables)
-    for pathway, rows in units.groupby("pathway", sort=False):
-        first, second = (rows["carried"][rows["network"] == network].to_numpy() for network in (TRAINED, UNTRAINED))
+def training_gains(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """What the median unit of each pathway carries, trained and untrained.
+
+    Returns
+    -------
+    DataFrame
+        ``pathway``, ``trained``, ``untrained``, ``difference``, ``low``, ``high`` (95 % interval over units).
+    """
+    rows = []
+    for pathway, units in units_of(tables).groupby("pathway", sort=False):
+        first, second = (units["carried"][units["network"] == network].to_numpy() for network in (TRAINED, UNTRAINED))
         if len(first) and len(second):
             medians = float(np.median(first)), float(np.median(second))
-            yield pathway, *medians, medians[0] - medians[1], *quantile_difference(first, second, 0.5)
+            rows.append((pathway, *medians, medians[0] - medians[1], *quantile_difference(first, second, 0.5)))
+    return pd.DataFrame(rows, columns=["pathway", "trained", "untrained", "difference", "low", "high"])
 
 
 def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
