@@ -176,7 +176,9 @@ class _Objective:
         self.target = torch.from_numpy(target)[:, None]
         sizes, axes = torch.linalg.eigh((self.dense @ self.dense.T).double())
         self.axes = axes.to(self.dense)
-        squares = torch.from_numpy(np.asarray(features.multiply(features).sum(axis=0)).ravel()).double()
+        # N-grams overlap: the curvature along one is bounded by its sum with all that it stands beside.
+        together = abs(self.transposed) @ (abs(features) @ np.ones(self.columns))
+        squares = torch.from_numpy(together).double()
         penalty = torch.tensor(penalties).double().repeat_interleave(torch.tensor([self.units, self.columns]))
         curvature = CURVATURE * torch.cat([sizes.clamp(min=0), squares]) + penalty
         # Rows are principal axes, then n-grams, then the intercept.
