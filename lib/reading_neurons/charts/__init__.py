@@ -12,10 +12,11 @@ from reading_neurons.charts.carrying import (
     run_survival,
 )
 from reading_neurons.charts.claims import ClaimTable, claims
-from reading_neurons.charts.contexts import contexts, homogeneity
+from reading_neurons.charts.contexts import contexts
 from reading_neurons.charts.curves import by_length, by_position
 from reading_neurons.charts.distributions import distributions, log_ratios
 from reading_neurons.charts.grammatical_units import label_units, probe_accuracies, unit_stability
+from reading_neurons.charts.homogeneity import homogeneity
 from reading_neurons.charts.imaginet import next_words, reading, scene_predictions
 from reading_neurons.charts.mutual_information import information, information_bias, information_ratios
 from reading_neurons.charts.omission import omission

@@ -2,8 +2,8 @@
 
 The form of Kádár et al. 2017, table 1, for one unit of each pathway at a time.
 
-Easy to get wrong: the scale of the heat. Each unit drawn on a scale of its own would look as sure as any other; here full
-colour is 1, the most that a gated unit reaches, and only a pathway that goes beyond it is scaled to its own maximum.
+Easy to get wrong: the scale of the heat. Each unit drawn on a scale of its own would look as sure as any other; here
+full colour is 1, the most that a gated unit reaches, and only a pathway that goes beyond it is scaled to its own most.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ def contexts(
     Parameters
     ----------
     table : DataFrame
-        One row per context and word: ``pathway``, ``unit``, ``rank`` (0 is the strongest), ``place`` (0 for the last word,
-        -1 for the one before), ``word``, ``activation``. The first ten ranks are drawn.
+        One row per context and word: ``pathway``, ``unit``, ``rank`` (0 is the strongest), ``place`` (0 for the last
+        word, -1 for the one before), ``word``, ``activation``. The first ten ranks are drawn.
     labels : DataFrame
-        One row per unit, kind and label: ``pathway``, ``unit``, ``kind``, ``label``, ``count``, ``share``, ``corpus``; as
-        :func:`reading_neurons.methods.homogeneity.label_shares` gives it. The first four of each kind are drawn.
+        One row per unit, kind and label: ``pathway``, ``unit``, ``kind``, ``label``, ``count``, ``share``, ``corpus``;
+        as :func:`reading_neurons.methods.homogeneity.label_shares` gives it. The first four of each kind are drawn.
     units : DataFrame, optional
         ``pathway``, ``unit``, ``note``: what the menu and the heading say of each unit, in the order of the menu.
     title : str
@@ -144,7 +144,8 @@ def _cells() -> list[alt.Chart]:
     heat = alt.Scale(type="sqrt", domain=[0, 1], range=[0, style.HEAT], clamp=True)
     dash = alt.ExprRef(expr="datum.activation < 0 ? [3, 2] : [1, 0]")
     cell = alt.MarkDef("rect", stroke=style.INK, strokeDash=dash)
-    word = alt.MarkDef("text", limit=alt.ExprRef(expr="(datum._wide - 0.4) * letter"), fontSize=alt.ExprRef(expr="min(13, 1.75 * letter)"))
+    size, room = alt.ExprRef(expr="min(13, 1.75 * letter)"), alt.ExprRef(expr="(datum._wide - 0.4) * letter")
+    word = alt.MarkDef("text", limit=room, fontSize=size)
     top = f"{_TOP} + datum.rank * {_ROW}"
     return [
         style.layer(cell, _SHOWN, {
@@ -180,43 +181,57 @@ def _word_tooltip() -> list[alt.Tooltip]:
 
 def _headings(units: pd.DataFrame, pathways: list[str]) -> list[alt.Chart]:
     """The pathway and the unit above each column."""
-    rows = units.assign(_column=units["pathway"].map(pathways.index))
-    rows = rows.assign(_head=[f"{row.pathway}, unit {row.unit}" for row in rows.itertuples()])
-    line = {"x": style.pixels(_LEFT)}
-    limit = alt.ExprRef(expr="room")
-    bold = alt.MarkDef("text", align="left", baseline="top", fontWeight="bold", limit=limit)
-    plain = alt.MarkDef("text", align="left", baseline="top", fontSize=12, limit=limit)
-    shown = [alt.FilterTransform(_SHOWN)]
+    heads = [f"{row.pathway}, unit {row.unit}" for row in units.itertuples()]
+    rows = units.assign(_column=units["pathway"].map(pathways.index), _head=heads)
+    place = {"align": "left", "baseline": "top", "limit": alt.ExprRef(expr="room")}
+    lines = (("_head:N", 0, {"fontWeight": "bold"}), ("note:N", 18, {"fontSize": 12}))
     return [
-        alt.Chart(rows, mark=bold, transform=shown, encoding=alt.Encoding(**line, y=alt.value(0), text=alt.Text("_head:N"))),
-        alt.Chart(rows, mark=plain, transform=shown, encoding=alt.Encoding(**line, y=alt.value(18), text=alt.Text("note:N"))),
-    ]  # fmt: skip
+        _drawn(rows, alt.MarkDef("text", **place, **look), x=style.pixels(_LEFT), y=alt.value(y), text=alt.Text(text))
+        for text, y, look in lines
+    ]
+
+
+def _drawn(rows: pd.DataFrame, mark: alt.MarkDef, **encoding) -> alt.Chart:
+    """A layer of other rows than the chart's own, of the units that are picked."""
+    return alt.Chart(rows, mark=mark, encoding=alt.Encoding(**encoding), transform=[alt.FilterTransform(_SHOWN)])
 
 
 def _shares(bars: pd.DataFrame, kinds: list[str], below: int) -> list[alt.Chart]:
     """For each kind of label the shares of the contexts as bars, those of the corpus as ticks."""
-    bars = bars.assign(_top=[below + kinds.index(kind) * (_GAP + _LABELS * _BAR) + _GAP for kind in bars["kind"]])
-    bars["_top"] += bars["_row"] * _BAR
-    shown = [alt.FilterTransform(_SHOWN)]
+    block = _GAP + _LABELS * _BAR
+    top = bars["kind"].map(kinds.index) * block + below + _GAP + bars["_row"] * _BAR
+    bars = bars.assign(_top=top)
     scaled = f"{_LEFT} + {_NAMES} + (room - {_NAMES}) *"
-    middle = {"y": style.pixels(f"datum._top + {_BAR / 2}")}
-    tip = {"tooltip": [
-        alt.Tooltip("kind:N", title="Kind"), alt.Tooltip("label:N", title="Label"), alt.Tooltip("count:Q", title="Contexts"),
-        alt.Tooltip("share:Q", title="Share of the contexts"), alt.Tooltip("corpus:Q", title="Share of the corpus"),
-    ]}  # fmt: skip
-    place = {"y": style.pixels("datum._top + 2"), "y2": style.pixels(f"datum._top + {_BAR - 3}")}
-    name = alt.MarkDef("text", align="right", fontSize=12, limit=_NAMES - 8)
-    head = alt.MarkDef("text", align="left", fontSize=12, limit=alt.ExprRef(expr="room"))
-    layers = [
-        (alt.MarkDef("rect", opacity=0.75), {"x": style.pixels(f"{scaled} 0"), "x2": style.pixels(f"{scaled} datum.share"), **place, "color": _bar_colour(), **tip}),
-        (alt.MarkDef("rule", strokeWidth=2, color=style.INK), {"x": style.pixels(f"{scaled} datum.corpus"), "y": style.pixels("datum._top"), "y2": style.pixels(f"datum._top + {_BAR - 1}"), **tip}),
-        (name, {"x": style.pixels(f"{_LEFT} + {_NAMES - 6}"), **middle, "text": alt.Text("label:N"), **tip}),
-    ]  # fmt: skip
-    names = alt.InlineData([{"kind": _KINDS.get(kind, kind), "_y": below + row * (_GAP + _LABELS * _BAR) + _GAP - 10} for row, kind in enumerate(kinds)])
-    return [
-        *(alt.Chart(bars, mark=mark, transform=shown, encoding=alt.Encoding(**encoding)) for mark, encoding in layers),
-        alt.Chart(names, mark=head, encoding=alt.Encoding(x=alt.value(0), y=style.pixels("datum._y"), text=alt.Text("kind:N"))),
+    tip = [
+        alt.Tooltip("kind:N", title="Kind"),
+        alt.Tooltip("label:N", title="Label"),
+        alt.Tooltip("count:Q", title="Contexts"),
+        alt.Tooltip("share:Q", title="Share of the contexts"),
+        alt.Tooltip("corpus:Q", title="Share of the corpus"),
     ]
+    name = alt.MarkDef("text", align="right", fontSize=12, limit=_NAMES - 8)
+    tick = alt.MarkDef("rule", strokeWidth=2, color=style.INK)
+    head = alt.MarkDef("text", align="left", fontSize=12)
+    heads = [{"kind": _KINDS.get(kind, kind), "_y": below + row * block + _GAP - 10} for row, kind in enumerate(kinds)]
+    return [
+        _drawn(
+            bars, alt.MarkDef("rect", opacity=0.75), tooltip=tip, color=_bar_colour(),
+            x=style.pixels(f"{scaled} 0"), x2=style.pixels(f"{scaled} datum.share"),
+            y=style.pixels("datum._top + 2"), y2=style.pixels(f"datum._top + {_BAR - 3}"),
+        ),
+        _drawn(
+            bars, tick, tooltip=tip, x=style.pixels(f"{scaled} datum.corpus"),
+            y=style.pixels("datum._top"), y2=style.pixels(f"datum._top + {_BAR - 1}"),
+        ),
+        _drawn(
+            bars, name, tooltip=tip, x=style.pixels(f"{_LEFT} + {_NAMES - 6}"),
+            y=style.pixels(f"datum._top + {_BAR / 2}"), text=alt.Text("label:N"),
+        ),
+        alt.Chart(
+            alt.InlineData(heads), mark=head,
+            encoding=alt.Encoding(x=alt.value(0), y=style.pixels("datum._y"), text=alt.Text("kind:N")),
+        ),
+    ]  # fmt: skip
 
 
 def _bar_colour() -> dict[str, alt.ExprRef]:
@@ -242,62 +257,3 @@ def _description(rows: pd.DataFrame, pathways: list[str], units: pd.DataFrame) -
         said.append(f"{pathway} unit {unit}: {quoted}")
     count = units.groupby("pathway").size().max()
     return f"Strongest contexts of a unit, one of {count} to pick from each pathway. {'. '.join(said)}."
-
-
-def homogeneity(
-    table: pd.DataFrame, null: pd.DataFrame | None = None, title: str = "How much the contexts of a unit have in common"
-) -> alt.LayerChart:
-    """Box plots of the units' homogeneity for each kind of label, trained and untrained networks under each other.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row per unit, pathway and kind: ``pathway`` (``untrained visual`` is drawn in grey), ``kind``, ``score``.
-    null : DataFrame, optional
-        ``kind``, ``low``, ``high``: where 95 % of units with random contexts fall, drawn as a light band.
-    title : str
-
-    Raises
-    ------
-    ValueError
-        If a column is missing or there is no row.
-    """
-    style.require(table, "pathway", "kind", "score")
-    pathways, kinds = style.in_order(table["pathway"]), style.in_order(table["kind"])
-    grouped = table.dropna(subset="score").groupby(["kind", "pathway"], sort=False)["score"]
-    rows = grouped.quantile([0.05, 0.25, 0.5, 0.75, 0.95]).unstack().set_axis(["p5", "q1", "median", "q3", "p95"], axis=1)
-    rows = style.drawable(rows.assign(mean=grouped.mean(), count=grouped.size()).reset_index())
-    y = alt.Y("kind:N", sort=kinds, scale=alt.Scale(paddingInner=0.25), axis=alt.Axis(title=None, ticks=False, domain=False, labelPadding=6, labelExpr="split(datum.label, ', ')"))
-    titles = {"kind": "Agreement in", "pathway": "Pathway", "mean": "Mean", "median": "Median", "q1": "25 %", "q3": "75 %", "p5": "5 %", "p95": "95 %", "count": "Units"}  # fmt: skip
-    base = alt.Chart(rows).encode(
-        y=y, yOffset=alt.YOffset("pathway:N", sort=pathways), tooltip=[alt.Tooltip(column, title=name) for column, name in titles.items()],
-        color=style.colour(pathways, style.legend(symbolType="square", symbolSize=120)),
-    )  # fmt: skip
-    x = alt.X("p5:Q", title="Homogeneity of a unit's contexts", axis=alt.Axis(tickCount=6, labelFlush=False), scale=alt.Scale(domainMax=1))
-    layers = [
-        base.mark_rule(strokeWidth=1.5).encode(x=x, x2="p95:Q"),
-        base.mark_bar(opacity=0.4).encode(x="q1:Q", x2="q3:Q"),
-        base.mark_tick(thickness=3, opacity=1).encode(x="median:Q", color=alt.value(style.INK)),
-        base.mark_point(filled=True, size=45, opacity=1, shape="diamond").encode(x="mean:Q", color=alt.value(style.INK)),
-    ]
-    subtitle = "Box: middle half of the units; bar: median; diamond: mean; line: 5 % to 95 %. 0: as random words."
-    if null is not None:
-        style.require(null, "kind", "low", "high")
-        bands = style.drawable(null.drop_duplicates("kind").loc[lambda part: part["kind"].isin(kinds), ["kind", "low", "high"]])
-        tips = [alt.Tooltip("kind:N", title="Agreement in"), alt.Tooltip("low:Q", title="Chance from"), alt.Tooltip("high:Q", title="Chance to")]
-        band = alt.Chart(bands).mark_bar(color=style.NULL.colour, opacity=0.2).encode(y=y, x=alt.X("low:Q"), x2="high:Q", tooltip=tips)
-        layers.insert(0, band)
-        subtitle += " Light band: one unit of random contexts."
-    return alt.layer(*layers).properties(
-        title=style.heading(title, subtitle),
-        description=f"Homogeneity of the units' top contexts, means. {_means(rows)}",
-        width="container",
-        height=len(kinds) * (15 * len(pathways) + 12),
-    )
-
-
-def _means(rows: pd.DataFrame) -> str:
-    return " ".join(
-        f"{kind}: " + ", ".join(f"{row.pathway} {row.average:.2f}" for row in part.rename(columns={"mean": "average"}).itertuples()) + "."
-        for kind, part in rows.groupby("kind", sort=False)
-    )
