@@ -1,4 +1,4 @@
-"""Runs of all units of a corpus: ours beside the pass through the network that they need, and beside one unit at a time."""
+"""Runs of all units of a corpus: ours beside the pass that they need, and beside one unit at a time."""
 
 from __future__ import annotations
 

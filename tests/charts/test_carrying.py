@@ -37,8 +37,12 @@ def units(rng):
 def areas():
     """Two labels, five units and their mean, highest one word before the label."""
     return pd.DataFrame(
-        {"pathway": pathway, "label": label, "unit": unit, "offset": offset, "auc": auc, "low": auc - 0.05, "high": auc + 0.05, "alone": 0.5}
-        for pathway in PATHWAYS for label in ("pobj", "conj") for unit in (-1, 1, 2) for offset, auc in ((-2, 0.5), (-1, 0.9), (0, 0.7), (1, 0.6))
+        {
+            "pathway": pathway, "label": label, "unit": unit, "offset": offset, "auc": auc,
+            "low": auc - 0.05, "high": auc + 0.05, "alone": 0.5,
+        }
+        for pathway in PATHWAYS for label in ("pobj", "conj") for unit in (-1, 1, 2)
+        for offset, auc in ((-2, 0.5), (-1, 0.9), (0, 0.7), (1, 0.6))
     )  # fmt: skip
 
 
@@ -48,14 +52,20 @@ def words(rng):
     label = np.where(rng.random(4000) < 0.1, "conj", "det")
     high = np.where(label == "conj", 0.8, 0.0)
     return pd.DataFrame(
-        {"previous": "and", "word": "dog", "label": label, "next": "prep", "before": high + rng.normal(0, 0.1, 4000), "now": high + rng.normal(0, 0.1, 4000)}
+        {
+            "previous": "and", "word": "dog", "label": label, "next": "prep",
+            "before": high + rng.normal(0, 0.1, 4000), "now": high + rng.normal(0, 0.1, 4000),
+        }
     )  # fmt: skip
 
 
 @pytest.fixture
 def deciles(rng):
     return pd.DataFrame(
-        {"pathway": "visual", "label": label, "unit": 7, "before": before, "now": now, "words": 50, "labelled": 45 if before == now == 10 else 2}
+        {
+            "pathway": "visual", "label": label, "unit": 7, "before": before, "now": now, "words": 50,
+            "labelled": 45 if before == now == 10 else 2,
+        }
         for label in ("pobj", "conj") for before in range(1, 11) for now in range(1, 11)
     )  # fmt: skip
 
@@ -123,7 +133,9 @@ def test_the_share_of_a_cell_is_of_its_words(deciles, rows):
     assert "(90%) at decile 10 before and 10 at t" in charts.decile_pairs(deciles).description
 
 
-@pytest.mark.parametrize("chart", [charts.run_survival, charts.persistence, charts.label_leads, charts.decile_pairs, charts.unit_traces])
+@pytest.mark.parametrize(
+    "chart", [charts.run_survival, charts.persistence, charts.label_leads, charts.decile_pairs, charts.unit_traces]
+)
 def test_a_missing_column_is_named(chart):
     with pytest.raises(ValueError, match="needs the columns? .*unit|network"):
         chart(pd.DataFrame({"pathway": ["visual"]}))

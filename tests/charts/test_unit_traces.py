@@ -34,7 +34,9 @@ def test_a_page_can_show_it(traces, check):
 def test_every_word_has_its_cell_and_its_activation(traces, rows):
     held = pd.DataFrame(rows(charts.unit_traces(traces)))
     assert len(held) == len(traces)
-    merged = traces.assign(_unit=traces["pathway"] + " " + traces["unit"].astype(str), _row=(traces["sentence"] == 7).astype(int))
+    merged = traces.assign(
+        _unit=traces["pathway"] + " " + traces["unit"].astype(str), _row=(traces["sentence"] == 7).astype(int)
+    )
     merged = merged.merge(held, on=["_unit", "_row", "position", "word"])
     assert len(merged) == len(traces) and (merged["activation_x"] - merged["activation_y"]).abs().max() < 1e-3
 
@@ -63,8 +65,11 @@ def test_one_sentence_comes_with_its_curve_and_no_menu(traces, drawn):
 
 def test_triggers_and_runs_are_marked(traces, drawn):
     def seen(svg):
-        return [len(re.findall(rf"<(?:line|path)[^>]*{look}[^>]*>", svg)) - len(re.findall(rf"<(?:line|path)[^>]*{look}[^>]* opacity=\"0\"", svg))
-                for look in ('stroke-width="3"',)]
+        return [
+            len(re.findall(rf"<(?:line|path)[^>]*{look}[^>]*>", svg))
+            - len(re.findall(rf"<(?:line|path)[^>]*{look}[^>]* opacity=\"0\"", svg))
+            for look in ('stroke-width="3"',)
+        ]
 
     assert seen(drawn(charts.unit_traces(traces)))[0] == seen(drawn(charts.unit_traces(traces.assign(age=-1))))[0] + 3
 
@@ -77,8 +82,8 @@ def test_no_layer_is_empty_of_rows(traces):
 
 def test_words_turn_where_they_do_not_fit(drawn):
     long = pd.DataFrame(
-        {"pathway": "visual", "unit": 0, "sentence": 0, "position": range(18), "word": "enthusiastically", "activation": 0.1,
-         "decile": 3, "age": -1, "high": 0.8, "low": 0.1}
+        {"pathway": "visual", "unit": 0, "sentence": 0, "position": range(18), "word": "enthusiastically",
+         "activation": 0.1, "decile": 3, "age": -1, "high": 0.8, "low": 0.1}
     )  # fmt: skip
     assert "rotate(270)" in drawn(charts.unit_traces(long))
 

@@ -49,7 +49,9 @@ def assert_follows(record):
     assert {name: record.figures[name] for name in again} == pytest.approx(again, rel=DIGITS, abs=1e-6)
     for found, recorded in zip(claims_of(record.tables), record.claims, strict=True):
         numbers = (recorded.here, *recorded.interval)
-        assert (found.here, *found.interval) == pytest.approx(numbers, rel=DIGITS, abs=1e-6, nan_ok=True), recorded.claim
+        assert (found.here, *found.interval) == pytest.approx(numbers, rel=DIGITS, abs=1e-6, nan_ok=True), (
+            recorded.claim
+        )
         assert (found.claim, found.paper, found.holds) == (recorded.claim, recorded.paper, recorded.holds)
 
 
@@ -79,7 +81,11 @@ def test_figures_and_claims_of_the_quick_run_follow_from_its_tables(quick):
 
 
 def test_tables_of_the_quick_run_hold_every_pathway_trained_and_untrained(quick):
-    names = {f"{network} {pathway}" for network in ("trained", "untrained") for pathway in ("visual", "textual", "sum", "language model")}
+    names = {
+        f"{network} {pathway}"
+        for network in ("trained", "untrained")
+        for pathway in ("visual", "textual", "sum", "language model")
+    }
     for value in ("persistence", "by_position", "carried"):
         assert set(quick.tables[value]) == names
     for table in ("curves", "areas", "to_end"):
@@ -115,7 +121,9 @@ def test_a_recorded_run_has_the_schema_of_the_quick_run(path, quick, truth):
     found, expected = read(path), truth if path.stem.endswith("-scenes") else quick
     assert found.figures.keys() == expected.figures.keys()
     assert found.provenance.keys() == expected.provenance.keys()
-    assert {name: list(table) for name, table in found.tables.items()} == {name: list(table) for name, table in expected.tables.items()}
+    assert {name: list(table) for name, table in found.tables.items()} == {
+        name: list(table) for name, table in expected.tables.items()
+    }
     if path.stem.endswith("-scenes"):
         assert planted_truth.figures_of(found.tables["truth"]) == found.figures
         assert found.tables["truth"]["seed"].nunique() == planted_truth.SEEDS

@@ -94,7 +94,9 @@ def test_shares_are_those_of_statsmodels():
     for unit, rows in table.groupby("unit"):
         # A run that ends after k words is seen to end at word k + 1; the sentence's end leaves it unseen there.
         fitted = SurvfuncRight(rows["length"] + rows["ended"], rows["ended"])
-        expected = [fitted.surv_prob[fitted.surv_times <= k][-1] if (fitted.surv_times <= k).any() else 1 for k in range(1, 6)]
+        expected = [
+            fitted.surv_prob[fitted.surv_times <= k][-1] if (fitted.surv_times <= k).any() else 1 for k in range(1, 6)
+        ]
         np.testing.assert_allclose(found.loc[unit, ["s1", "s2", "s3", "s4", "s5"]].astype(float), expected, atol=1e-12)
         assert found.loc[unit, "triggers"] == len(rows)
     assert not table["ended"].all() and table["ended"].any()
@@ -149,7 +151,9 @@ def test_a_unit_that_knows_only_its_word_carries_nothing():
     """Whatever the words, and however long it stays on: the two are equal, not only close."""
     words = sorted({word for sentence in CAPTIONS.tokens for word in sentence})
     rng = np.random.default_rng(0)
-    units = [Detector(f"random words {i}", rng.choice(words, len(words) // 3, replace=False).tolist()) for i in range(20)]
+    units = [
+        Detector(f"random words {i}", rng.choice(words, len(words) // 3, replace=False).tolist()) for i in range(20)
+    ]
     table = persistence(DetectorPathway(Vocabulary(words), units), CAPTIONS)
     assert (table["persistence"] == table["by_word"]).all() and table["persistence"].max() > 0.3
     assert (table["carried"] <= 0).all()

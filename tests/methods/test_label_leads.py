@@ -19,7 +19,11 @@ STATES = passes.states(PATHWAY, CAPTIONS)
 def pairs(offset):
     """Rows t and t + offset of one sentence, in a loop."""
     sentence = TOKENS["sentence"]
-    return [(t, t + offset) for t in range(len(TOKENS)) if 0 <= t + offset < len(TOKENS) and sentence[t] == sentence[t + offset]]
+    return [
+        (t, t + offset)
+        for t in range(len(TOKENS))
+        if 0 <= t + offset < len(TOKENS) and sentence[t] == sentence[t + offset]
+    ]
 
 
 def test_areas_are_those_of_sklearn():
@@ -29,7 +33,9 @@ def test_areas_are_those_of_sklearn():
         expected = [roc_auc_score(TOKENS["deprel"].to_numpy()[t] == "pobj", STATES[read, unit]) for unit in range(12)]
         np.testing.assert_allclose(found.xs(offset, level="offset")["auc"].loc[0:11], expected, atol=1e-9)
         assert found.loc[(MEAN, offset), "auc"] == pytest.approx(np.mean(expected))
-        assert found.loc[(4, offset), "ahead"] == pytest.approx(found.loc[(4, offset), "auc"] - found.loc[(4, 0), "auc"])
+        assert found.loc[(4, offset), "ahead"] == pytest.approx(
+            found.loc[(4, offset), "auc"] - found.loc[(4, 0), "auc"]
+        )
 
 
 def test_a_negative_sign_turns_the_area_round():
@@ -99,7 +105,10 @@ def test_the_units_of_a_label_are_those_of_the_largest_areas():
         assert rows["unit"].tolist() == best.tolist()
         np.testing.assert_allclose(rows["auc"], areas[best])
         assert (rows["sign"] == np.where(areas[best] < 0.5, -1, 1)).all()
-    assert found.query("label == 'prep'")["unit"].iloc[0] in (unit_of(PATHWAY, "preposition"), unit_of(PATHWAY, "preposition to noun"))
+    assert found.query("label == 'prep'")["unit"].iloc[0] in (
+        unit_of(PATHWAY, "preposition"),
+        unit_of(PATHWAY, "preposition to noun"),
+    )
 
 
 def test_a_word_beside_the_one_before():

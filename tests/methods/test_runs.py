@@ -63,7 +63,9 @@ def test_curves_are_those_of_all_units_at_once():
 def test_intervals_are_over_images():
     """The same runs under one cluster each are known better than under few."""
     width = [
-        (lambda rows: (rows["high"] - rows["low"]).sum())(runs.survival(TABLE[TABLE["unit"] == 7], image, replicates=200))
+        (lambda rows: (rows["high"] - rows["low"]).sum())(
+            runs.survival(TABLE[TABLE["unit"] == 7], image, replicates=200)
+        )
         for image in (CAPTIONS.image // 10, np.arange(len(CAPTIONS)))
     ]
     assert width[0] > 0 and width[1] > 0 and width[0] != width[1]

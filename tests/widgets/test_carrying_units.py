@@ -9,6 +9,7 @@ import pytest
 from reading_neurons import charts, widgets
 from reading_neurons.corpora import scenes
 from reading_neurons.methods import carrying_units, runs
+from reading_neurons.methods import levels as all_levels
 from reading_neurons.methods.levels import levels
 from reading_neurons.models import Imaginet
 from reading_neurons.text import Vocabulary
@@ -59,10 +60,16 @@ def test_nonsense_is_answered_with_a_message(explorer, nonsense):
     assert "role" in explorer.message.value and len(explorer.message.value) > len('<div role="status"></div>')
 
 
-def test_the_line_of_code_makes_the_chart(explorer, network, level):
-    explorer.text.value = "A dog's \"cat\" runs."
+def test_the_line_of_code_makes_the_chart(explorer, network, captions):
+    explorer.text.value = 'A dog\'s "cat" runs.'
     explorer.unit.value = 3
-    names = {"charts": charts, "carrying_units": carrying_units, "pathways": network.pathways, "levels": level}
+    names = {
+        "charts": charts,
+        "carrying_units": carrying_units,
+        "pathways": network.pathways,
+        "levels": all_levels,
+        "captions": captions,
+    }
     made = rows(eval(explorer.code(), names))
     columns = ["position", "word", "activation", "age", "_unit"]
     assert made[columns].equals(rows(explorer.chart)[columns])

@@ -39,29 +39,45 @@ def run_survival(table: pd.DataFrame, title: str = "Units that stay on, and what
     pathways, units = style.in_order(rows["pathway"]), style.in_order(rows["unit"])
     base = alt.Chart(rows).encode(
         x=alt.X("words:Q", title="Words after the trigger", axis=alt.Axis(tickMinStep=1, grid=False)),
-        tooltip=[
-            alt.Tooltip("unit", title="Unit"), alt.Tooltip("words", title="Words after the trigger"),
-            alt.Tooltip("share", title="Share still on"), alt.Tooltip("low", title="from"), alt.Tooltip("high", title="to"),
-            alt.Tooltip("watched", title="Runs watched"), alt.Tooltip("by_word", title="Knowing only the word"),
-        ],
+        tooltip=_tooltip(
+            unit="Unit",
+            words="Words after the trigger",
+            share="Share still on",
+            low="from",
+            high="to",
+            watched="Runs watched",
+            by_word="Knowing only the word",
+        ),
     )  # fmt: skip
     colour = style.colour(pathways)
     y = alt.Y("share:Q", title="Share of runs still on", scale=alt.Scale(domain=[0, 1]))
     first = rows[(rows["unit"] == units[0]) & (rows["words"] == 5)]
-    at_five = f" {units[0]}: {first['share'].iloc[0]:.2f} after 5 words, {first['by_word'].iloc[0]:.2f} by the word alone." if len(first) else ""
+    at_five = (
+        f" {units[0]}: {first['share'].iloc[0]:.2f} after 5 words, {first['by_word'].iloc[0]:.2f} by the word alone."
+        if len(first)
+        else ""
+    )
     return (
         alt.layer(
             base.mark_area(opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q", color=colour),
-            base.mark_line(strokeWidth=2, strokeDash=list(style.NULL.dash), color=style.NULL.colour).encode(y="by_word:Q"),
-            base.mark_point(filled=True, size=45, opacity=1, shape="diamond", color=style.NULL.colour).encode(y="by_word:Q"),
+            base.mark_line(strokeWidth=2, strokeDash=list(style.NULL.dash), color=style.NULL.colour).encode(
+                y="by_word:Q"
+            ),
+            base.mark_point(filled=True, size=45, opacity=1, shape="diamond", color=style.NULL.colour).encode(
+                y="by_word:Q"
+            ),
             base.mark_line(strokeWidth=2).encode(y=y, color=colour),
             base.mark_point(filled=True, size=60, opacity=1).encode(y=y, color=colour, shape=style.shape(pathways)),
         )
         .transform_filter("datum.unit == unit_pick")
         .add_params(style.menu("unit_pick", "Unit", dict(zip(units, units, strict=True)), units[0]))
         .properties(
-            title=style.heading(title, "Band: 95 % over images. Grey diamonds: a unit that knows only the word it reads."),
-            description=f"Share of runs still on by words after the trigger, for {len(units)} units; a menu picks one.{at_five}",
+            title=style.heading(
+                title, "Band: 95 % over images. Grey diamonds: a unit that knows only the word it reads."
+            ),
+            description=(
+                f"Share of runs still on by words after the trigger, for {len(units)} units; a menu picks one.{at_five}"
+            ),
             width="container",
             height=260,
         )
@@ -90,22 +106,33 @@ def persistence(
     table = table.dropna(subset=[value])
     # The last bin holds its own upper edge, five words.
     left = (np.ceil(table[value] / _STEP - 1e-9).clip(lower=np.floor(table[value].min() / _STEP) + 1) - 1) * _STEP
-    counted = table.assign(left=left).groupby(["pathway", "network", "left"], sort=False).size().rename("units").reset_index()
+    counted = (
+        table.assign(left=left).groupby(["pathway", "network", "left"], sort=False).size().rename("units").reset_index()
+    )
     total = counted.groupby(["pathway", "network"])["units"].transform("sum")
     rows = style.drawable(counted.assign(share=counted["units"] / total, right=counted["left"] + _STEP))
     pathways = style.in_order(rows["pathway"])
     medians = table.groupby(["pathway", "network"])[value].median()
-    x = {"persistence": "Words of the next five for which a unit stays on", "carried": "Words that a unit stays on beyond chance"}
+    x = {
+        "persistence": "Words of the next five for which a unit stays on",
+        "carried": "Words that a unit stays on beyond chance",
+    }
     base = alt.Chart(rows).encode(
         x=alt.X("left:Q", title=x.get(value, value), scale=alt.Scale(zero=True)), x2="right:Q",
         y=alt.Y("share:Q", title="Share of units", axis=alt.Axis(format="%"), scale=alt.Scale(domainMin=0)),
         y2=alt.Y2Datum(0),
-        tooltip=[
-            alt.Tooltip("pathway", title="Pathway"), alt.Tooltip("network", title="Network"), alt.Tooltip("left", title="From"),
-            alt.Tooltip("right", title="to (words)"), alt.Tooltip("units", title="Units"), alt.Tooltip("share", title="Share", format=".1%"),
-        ],
+        tooltip=_tooltip(
+            pathway="Pathway",
+            network="Network",
+            left="From",
+            right="to (words)",
+            units="Units",
+            share="Share",
+        ),
     )  # fmt: skip
-    trained = base.transform_filter("datum.network == 'trained'").mark_bar(opacity=0.6).encode(color=style.colour(pathways))
+    trained = (
+        base.transform_filter("datum.network == 'trained'").mark_bar(opacity=0.6).encode(color=style.colour(pathways))
+    )
     random = base.transform_filter("datum.network != 'trained'").mark_bar(
         fillOpacity=0, stroke=style.INK, strokeWidth=1.5, strokeDash=[4, 2]
     )
@@ -124,7 +151,11 @@ def persistence(
 
 
 def lagged_activations(
-    table: pd.DataFrame, label: str, title: str = "One word before its label the unit is already high", points: int = 1500, seed: int = 0
+    table: pd.DataFrame,
+    label: str,
+    title: str = "One word before its label the unit is already high",
+    points: int = 1500,
+    seed: int = 0,
 ) -> alt.LayerChart:
     """A unit's activation at t - 1 against that at t, coloured by whether the word at t has a label.
 
@@ -153,7 +184,9 @@ def lagged_activations(
     rows["kind"] = np.where(rows["label"] == label, *names)
     scale = {"domain": names, "range": [style.LOOKS["visual"].colour, style.NULL.colour]}
     ends = [float(f(rows[["before", "now"]].to_numpy())) for f in (np.min, np.max)]
-    diagonal = alt.Chart(alt.InlineData([{"v": end} for end in ends])).mark_line(strokeDash=[2, 2], color=style.INK, opacity=0.5)
+    diagonal = alt.Chart(alt.InlineData([{"v": end} for end in ends])).mark_line(
+        strokeDash=[2, 2], color=style.INK, opacity=0.5
+    )
     medians = table.groupby(has)[["before", "now"]].median()
     return alt.layer(
         diagonal.encode(x="v:Q", y="v:Q"),
@@ -162,16 +195,21 @@ def lagged_activations(
             y=alt.Y("now:Q", title="Activation at t", scale=alt.Scale(zero=False)),
             color=alt.Color("kind:N", scale=alt.Scale(**scale), legend=style.legend(symbolOpacity=1)),
             shape=alt.Shape("kind:N", scale=alt.Scale(domain=names, range=["circle", "diamond"]), legend=style.legend()),
-            tooltip=[
-                alt.Tooltip("previous", title="Word at t - 1"), alt.Tooltip("word", title="Word at t"), alt.Tooltip("label", title="Label at t"),
-                alt.Tooltip("next", title="Label at t + 1"), alt.Tooltip("before", title="At t - 1"), alt.Tooltip("now", title="At t"),
-            ],
+            tooltip=_tooltip(
+            previous="Word at t - 1",
+            word="Word at t",
+            label="Label at t",
+            next="Label at t + 1",
+            before="At t - 1",
+            now="At t",
+        ),
         ),
     ).properties(
         title=style.heading(title, "On the dotted line the activation does not change."),
         description=(
-            f"Scatter of {len(rows)} words, activation at t - 1 against t. Medians with {label} at t: {medians['before'][True]:.2g} "
-            f"before, {medians['now'][True]:.2g} at it; others: {medians['before'][False]:.2g} and {medians['now'][False]:.2g}."
+            f"Scatter of {len(rows)} words, activation at t - 1 against t. Medians with {label} at t: "
+            f"{medians['before'][True]:.2g} before, {medians['now'][True]:.2g} at it; others: "
+            f"{medians['before'][False]:.2g} and {medians['now'][False]:.2g}."
         ),
         width="container",
         height=320,
@@ -197,12 +235,20 @@ def label_leads(table: pd.DataFrame, title: str = "How early units tell a label"
     rows = style.drawable(table[["pathway", "label", "unit", "offset", "auc", "low", "high", "alone"]])
     pathways, labels = style.in_order(rows["pathway"]), style.in_order(rows["label"])
     base = alt.Chart(rows).transform_filter("datum.label == label_pick").encode(
-        x=alt.X("offset:Q", title="Words from the label (0: at it)", axis=alt.Axis(values=sorted(set(rows["offset"])), format="d", grid=False)),
+        x=alt.X(
+            "offset:Q", title="Words from the label (0: at it)",
+            axis=alt.Axis(values=sorted(set(rows["offset"])), format="d", grid=False),
+        ),
         color=style.colour(pathways, style.legend()),
-        tooltip=[
-            alt.Tooltip("pathway", title="Pathway"), alt.Tooltip("unit", title="Unit (-1: mean)"), alt.Tooltip("offset", title="Words from the label"),
-            alt.Tooltip("auc", title="Area"), alt.Tooltip("low", title="from"), alt.Tooltip("high", title="to"), alt.Tooltip("alone", title="Word and position alone"),
-        ],
+        tooltip=_tooltip(
+            pathway="Pathway",
+            unit="Unit (-1: mean)",
+            offset="Words from the label",
+            auc="Area",
+            low="from",
+            high="to",
+            alone="Word and position alone",
+        ),
     )  # fmt: skip
     y = alt.Y("auc:Q", title="Area under the ROC curve", scale=alt.Scale(zero=False))
     mean = base.transform_filter("datum.unit < 0")
@@ -212,7 +258,9 @@ def label_leads(table: pd.DataFrame, title: str = "How early units tell a label"
     return (
         alt.layer(
             alt.Chart(alt.InlineData([{}])).mark_rule(strokeDash=[2, 2]).encode(y=alt.datum(0.5)),
-            base.transform_filter("datum.unit >= 0").mark_line(strokeWidth=1, opacity=0.45).encode(y=y, detail="unit:N"),
+            base.transform_filter("datum.unit >= 0")
+            .mark_line(strokeWidth=1, opacity=0.45)
+            .encode(y=y, detail="unit:N"),
             mean.mark_area(opacity=0.25).encode(y=alt.Y("low:Q"), y2="high:Q"),
             mean.mark_line(strokeWidth=3).encode(y=y),
             mean.mark_point(filled=True, size=70, opacity=1).encode(y=y, shape=style.shape(pathways, style.legend())),
@@ -220,15 +268,22 @@ def label_leads(table: pd.DataFrame, title: str = "How early units tell a label"
         )
         .add_params(style.menu("label_pick", "Label", dict(zip(labels, labels, strict=True)), labels[0]))
         .properties(
-            title=style.heading(title, "Thick: mean of the units, with its interval. Thin: each unit. Dotted: word and position alone."),
-            description=f"Area under the ROC curve by distance from the label; a menu picks the label. Means for {labels[0]} are highest: {said}.",
+            title=style.heading(
+                title, "Thick: mean of the units, with its interval. Thin: each unit. Dotted: word and position alone."
+            ),
+            description=(
+                "Area under the ROC curve by distance from the label; a menu picks the label. "
+                f"Means for {labels[0]} are highest: {said}."
+            ),
             width="container",
             height=300,
         )
     )
 
 
-def decile_pairs(table: pd.DataFrame, title: str = "The label needs the word before, or the word at hand, or both") -> alt.LayerChart:
+def decile_pairs(
+    table: pd.DataFrame, title: str = "The label needs the word before, or the word at hand, or both"
+) -> alt.LayerChart:
     """Words by the decile of a unit's activation at t - 1 and at t; the colour says how many have the label at t.
 
     Parameters
@@ -244,7 +299,9 @@ def decile_pairs(table: pd.DataFrame, title: str = "The label needs the word bef
     """
     style.require(table, "pathway", "label", "unit", "before", "now", "words", "labelled")
     name = table["label"] + ", " + table["pathway"] + " " + table["unit"].astype(str)
-    rows = style.drawable(table[["before", "now", "words", "labelled"]].assign(unit=name, share=table["labelled"] / table["words"]))
+    rows = style.drawable(
+        table[["before", "now", "words", "labelled"]].assign(unit=name, share=table["labelled"] / table["words"])
+    )
     units = style.in_order(rows["unit"])
     deciles = {"axis": alt.Axis(labelAngle=0, ticks=False, domain=False)}
     top = rows[rows["unit"] == units[0]].sort_values("share").iloc[-1]
@@ -253,11 +310,17 @@ def decile_pairs(table: pd.DataFrame, title: str = "The label needs the word bef
             alt.Chart(rows).mark_rect(stroke=style.INK, strokeOpacity=0.15).encode(
                 x=alt.X("before:O", title="Decile of the activation at t - 1", **deciles),
                 y=alt.Y("now:O", title="Decile at t", sort="descending", **deciles),
-                color=alt.Color("share:Q", title="Share with the label at t", scale=alt.Scale(scheme="viridis", domain=[0, 1]), legend=alt.Legend(orient="top", format="%", gradientLength=180)),
-                tooltip=[
-                    alt.Tooltip("before", title="Decile at t - 1"), alt.Tooltip("now", title="Decile at t"), alt.Tooltip("words", title="Words"),
-                    alt.Tooltip("labelled", title="with the label at t"), alt.Tooltip("share", title="Share", format=".0%"),
-                ],
+                color=alt.Color(
+                    "share:Q", title="Share with the label at t", scale=alt.Scale(scheme="viridis", domain=[0, 1]),
+                    legend=alt.Legend(orient="top", format="%", gradientLength=180),
+                ),
+                tooltip=_tooltip(
+            before="Decile at t - 1",
+            now="Decile at t",
+            words="Words",
+            labelled="with the label at t",
+            share="Share",
+        ),
             )
         )
         .transform_filter("datum.unit == unit_pick")
@@ -265,10 +328,19 @@ def decile_pairs(table: pd.DataFrame, title: str = "The label needs the word bef
         .properties(
             title=style.heading(title),
             description=(
-                f"Words by deciles of a unit's activation at t - 1 and t; a menu picks label and unit. For {units[0]} the label is most "
+                f"Words by deciles of a unit's activation at t - 1 and t; a menu picks label and unit. "
+                f"For {units[0]} the label is most "
                 f"frequent ({top['share']:.0%}) at decile {top['before']} before and {top['now']} at t."
             ),
             width="container",
             height=300,
         )
     )  # fmt: skip
+
+
+def _tooltip(**titles: str) -> list[alt.Tooltip]:
+    """What is shown of a mark: columns by their titles; shares in percent."""
+    return [
+        alt.Tooltip(column, title=title, **({"format": ".1%"} if title.startswith("Share") else {}))
+        for column, title in titles.items()
+    ]

@@ -20,9 +20,7 @@ _ALL = -1
 _CURVE = 190  # height of the curve of a single sentence
 
 
-def unit_traces(
-    table: pd.DataFrame, title: str = "A unit switches on at one word and stays on"
-) -> alt.LayerChart:
+def unit_traces(table: pd.DataFrame, title: str = "A unit switches on at one word and stays on") -> alt.LayerChart:
     """Sentences with a unit's activation above each word; menus pick the unit, and a sentence to see as a curve too.
 
     Parameters
@@ -30,7 +28,8 @@ def unit_traces(
     table : DataFrame
         One row per word of each sentence and unit, as :func:`reading_neurons.methods.carrying_units.trace` gives it:
         ``unit``, ``sentence``, ``position``, ``word``, ``activation``, ``decile``, ``age``, ``high``, ``low``; and
-        ``pathway``. Shown where it has it: ``known`` (False for a word that the network does not know). Each unit may have its own sentences.
+        ``pathway``. Shown where it has it: ``known`` (False for a word that the network does not know). Each unit may
+        have its own sentences.
     title : str
 
     Returns
@@ -44,12 +43,15 @@ def unit_traces(
 
     Examples
     --------
-    >>> table = pd.DataFrame({"unit": 3, "sentence": 0, "position": [0, 1, 2], "word": ["two", "big", "dogs"], "age": [0, 1, -1],
-    ...                       "activation": [0.9, 0.5, 0.0], "decile": [10, 7, 1], "high": 0.8, "low": 0.1, "pathway": "visual"})
+    >>> table = pd.DataFrame({"unit": 3, "sentence": 0, "position": [0, 1, 2], "word": ["two", "big", "dogs"],
+    ...                       "activation": [0.9, 0.5, 0.0], "decile": [10, 7, 1], "age": [0, 1, -1], "high": 0.8,
+    ...                       "low": 0.1, "pathway": "visual"})
     >>> unit_traces(table).description
     "Activations of 1 unit through 1 sentence. visual 3: 'two big dogs': on from 'two' to 'big'."
     """
-    style.require(table, "pathway", "unit", "sentence", "position", "word", "activation", "decile", "age", "high", "low")
+    style.require(
+        table, "pathway", "unit", "sentence", "position", "word", "activation", "decile", "age", "high", "low"
+    )
     rows = _rows(table)
     units = style.in_order(rows["_unit"])
     shown = int(rows["_row"].max()) + 1
@@ -99,9 +101,14 @@ def _rows(table: pd.DataFrame) -> pd.DataFrame:
     right = letters.groupby([rows["_unit"], rows["_row"]]).cumsum()
     # Places in the curve's height, from the lowest to the highest that is drawn of a unit.
     drawn = rows[["activation", "high", "low"]]
-    low, high = drawn.min(axis=1).groupby(rows["_unit"]).transform("min"), drawn.max(axis=1).groupby(rows["_unit"]).transform("max")
+    low, high = (
+        drawn.min(axis=1).groupby(rows["_unit"]).transform("min"),
+        drawn.max(axis=1).groupby(rows["_unit"]).transform("max"),
+    )
     scaled = drawn.sub(low, axis=0).div((high - low).where(high > low, 1), axis=0).round(4)
-    return rows.assign(_left=right - letters, _right=right, _y=scaled["activation"], _y_high=scaled["high"], _y_low=scaled["low"])
+    return rows.assign(
+        _left=right - letters, _right=right, _y=scaled["activation"], _y_high=scaled["high"], _y_low=scaled["low"]
+    )
 
 
 def _measures(rows: pd.DataFrame, shown: int) -> list[alt.Parameter]:
@@ -143,11 +150,13 @@ def _cells(rows: pd.DataFrame) -> list[alt.Chart]:
     unknown = "datum.known === false ? datum.word + ' ?' : datum.word" if "known" in rows else "datum.word"
     return [
         style.layer(cell, "true", {
-            "x": _x("_from"), "x2": alt.X2("_to"), "y": style.pixels("datum._top"), "y2": style.pixels("datum._top + cell"),
-            "color": style.colour(pathways), "fillOpacity": alt.FillOpacity("decile:Q", scale=scale, legend=None), "tooltip": tooltip,
+            "x": _x("_from"), "x2": alt.X2("_to"),
+            "y": style.pixels("datum._top"), "y2": style.pixels("datum._top + cell"), "tooltip": tooltip,
+            "color": style.colour(pathways), "fillOpacity": alt.FillOpacity("decile:Q", scale=scale, legend=None),
         }),
         style.layer(word, "true", {
-            "x": _x("_middle"), "y": style.pixels("datum._top + cell + (turned ? 14 : 18)"), "text": style.pixels(unknown), "tooltip": tooltip,
+            "x": _x("_middle"), "y": style.pixels("datum._top + cell + (turned ? 14 : 18)"),
+            "text": style.pixels(unknown), "tooltip": tooltip,
         }),
     ]  # fmt: skip
 
@@ -156,7 +165,9 @@ def _runs() -> list[alt.Chart]:
     """A bar under the heat of words at which the unit is on, and a mark at the word that switches it on."""
     below = style.pixels("datum._top + cell + 3")
     bar = alt.MarkDef("rule", strokeWidth=3, opacity=_where("datum.age >= 0"))
-    mark = alt.MarkDef("point", shape="triangle-up", filled=True, size=90, opacity=_where("datum.age == 0"), color=style.INK)
+    mark = alt.MarkDef(
+        "point", shape="triangle-up", filled=True, size=90, opacity=_where("datum.age == 0"), color=style.INK
+    )
     return [
         style.layer(bar, "true", {"x": _x("_from"), "x2": alt.X2("_to"), "y": below}),
         style.layer(mark, "true", {"x": _x("_middle"), "y": style.pixels("datum._top + cell + 5")}),
@@ -195,7 +206,12 @@ def _curve(rows: pd.DataFrame) -> list[alt.Chart]:
 
 
 def _tooltip() -> list[alt.Tooltip]:
-    titles = {"word": "Word", "activation": "Activation", "decile": "Decile of the unit", "age": "Words since it was switched on"}
+    titles = {
+        "word": "Word",
+        "activation": "Activation",
+        "decile": "Decile of the unit",
+        "age": "Words since it was switched on",
+    }
     kinds = {"word": "nominal"}
     return [alt.Tooltip(name, type=kinds.get(name, "quantitative"), title=shown) for name, shown in titles.items()]
 

@@ -113,14 +113,24 @@ def checks(world: Panel) -> Iterator[Check]:
 
 
 def _check(name: str, value: float, holds: bool, low: float | None = None, high: float | None = None) -> Check:
-    return Check(name, float(value), float(value if low is None else low), float(value if high is None else high), bool(holds))
+    return Check(
+        name, float(value), float(value if low is None else low), float(value if high is None else high), bool(holds)
+    )
 
 
 def _ranking(pathway: DetectorPathway, table: pd.DataFrame) -> Iterator[Check]:
     order = table.sort_values("carried", ascending=False)["unit"].tolist()
     ranks = [order.index(unit) for unit in range(3)]
-    yield _check("the two longest planted memories rank first and second of all units, in order", ranks[1] + 1, ranks[:2] == [0, 1])
-    yield _check("the third planted memory ranks behind them and before every unit that knows only its word", ranks[2] + 1, ranks[1] < ranks[2] < min(order.index(unit) for unit in range(3, 6)))
+    yield _check(
+        "the two longest planted memories rank first and second of all units, in order",
+        ranks[1] + 1,
+        ranks[:2] == [0, 1],
+    )
+    yield _check(
+        "the third planted memory ranks behind them and before every unit that knows only its word",
+        ranks[2] + 1,
+        ranks[1] < ranks[2] < min(order.index(unit) for unit in range(3, 6)),
+    )
     carried = table["carried"][3:6].max()
     yield _check("units that know only their word carry nothing", carried, carried <= SAME)
 
@@ -141,15 +151,24 @@ def _leads(pathway: DetectorPathway, tokens: pd.DataFrame, seed: int) -> Iterato
         for unit, labelled in ((noun, nouns), (determiner, after[determiner]))
     }
     yield _check("the unit of nouns tells nouns at the noun", lead[noun], lead[noun] == 0)
-    yield _check("the unit of determiners tells the word after one, one word before it", lead[determiner], lead[determiner] == -1)
+    yield _check(
+        "the unit of determiners tells the word after one, one word before it", lead[determiner], lead[determiner] == -1
+    )
     found = _areas(pathway, after[determiner], determiner, seed).query("offset == -1").iloc[0]
-    yield _check("nothing of that lead is beyond the word and its position", found["excess"], abs(found["excess"]) <= SAME)
+    yield _check(
+        "nothing of that lead is beyond the word and its position", found["excess"], abs(found["excess"]) <= SAME
+    )
     found = _areas(pathway, shuffled(after[determiner], seed), determiner, seed).query("offset == -1").iloc[0]
     near = abs(found["auc"] - 0.5) < HALF
     yield _check("with words in random order it leads nothing", found["auc"], near, found["low"], found["high"])
     found = _areas(pathway, after[latch], latch, seed).query("offset == 0").iloc[0]
     bounds = found["excess_low"], found["excess_high"]
-    yield _check("the unit that holds from a preposition knows at the next word more than word and position", found["excess"], bounds[0] > 0, *bounds)
+    yield _check(
+        "the unit that holds from a preposition knows at the next word more than word and position",
+        found["excess"],
+        bounds[0] > 0,
+        *bounds,
+    )
 
 
 def labelled_after(tokens: pd.DataFrame, words: Iterable[str]) -> pd.DataFrame:
@@ -172,7 +191,13 @@ def _trained(world: Panel, captions: Captions) -> Iterator[Check]:
         ]
         difference = np.subtract(*(np.quantile(values, share) for values in carried))
         low, high = quantile_difference(*carried, share, seed=world.seed)
-        yield _check(f"{said} of the trained {pathway} pathway carries longer than that of the untrained", difference, low > 0, low, high)
+        yield _check(
+            f"{said} of the trained {pathway} pathway carries longer than that of the untrained",
+            difference,
+            low > 0,
+            low,
+            high,
+        )
 
 
 def quantile_difference(

@@ -67,7 +67,9 @@ def measured(compared: Panel, *, quick: bool = False, parses: tuple[Parse, ...] 
     units = {}
     for network, pathways in ((TRAINED, compared.trained), (UNTRAINED, compared.untrained)):
         for name, pathway in pathways.items():
-            one, units[f"{network} {name}"] = of_pathway(pathway, halved, compared.seed, replicates=100 if quick else 1000)
+            one, units[f"{network} {name}"] = of_pathway(
+                pathway, halved, compared.seed, replicates=100 if quick else 1000
+            )
             for table, rows in one.items():
                 if table == "pairs" and (network == UNTRAINED or name == "sum"):
                     continue
@@ -93,7 +95,12 @@ def _halves(captions: Captions, tokens: pd.DataFrame, seed: int) -> tuple[Half, 
     parts = []
     for side in (chosen, ~chosen):
         kept = tokens[side[tokens["sentence"].to_numpy()]]
-        parts.append(Half(captions.take(np.flatnonzero(side)), kept.assign(sentence=pd.factorize(kept["sentence"])[0]).reset_index(drop=True)))
+        parts.append(
+            Half(
+                captions.take(np.flatnonzero(side)),
+                kept.assign(sentence=pd.factorize(kept["sentence"])[0]).reset_index(drop=True),
+            )
+        )
     return parts[0], parts[1]
 
 
@@ -117,7 +124,9 @@ def of_pathway(
         "selective": named.round({"share": 3, "persistence": 3, "carried": 3}),
         **_runs(states, test, longest, level, seed, replicates),
         **_labels(states, test.tokens, told, early, seed, replicates),
-        "pairs": pd.concat(_pairs(states, test.tokens, label, early[label], level) for label in DRAWN if label in early),
+        "pairs": pd.concat(
+            _pairs(states, test.tokens, label, early[label], level) for label in DRAWN if label in early
+        ),
     }, units
 
 
@@ -158,11 +167,17 @@ def _labels(
         chosen = {"units": rows["unit"].tolist(), "signs": rows["sign"].tolist()}
         parts.append(label_leads.before_label(states, tokens, label, **chosen, **common))
         if label == "pobj":
-            phrase.append(label_leads.before_label(states, tokens, label, offsets=[0], against="prep", **chosen, **common))
+            phrase.append(
+                label_leads.before_label(states, tokens, label, offsets=[0], against="prep", **chosen, **common)
+            )
     areas = pd.concat(parts, ignore_index=True)
     areas["early"] = [int(unit == early[label]) for label, unit in zip(areas["label"], areas["unit"], strict=True)]
     told = told.assign(auc=told["auc"].round(4))
-    return {"areas": areas, "phrase": pd.concat(phrase or [areas.head(0)], ignore_index=True).drop(columns="early", errors="ignore"), "told": told}
+    return {
+        "areas": areas,
+        "phrase": pd.concat(phrase or [areas.head(0)], ignore_index=True).drop(columns="early", errors="ignore"),
+        "told": told,
+    }
 
 
 def _pairs(states: np.ndarray, tokens: pd.DataFrame, label: str, unit: int, level: levels.Levels) -> pd.DataFrame:
@@ -186,7 +201,7 @@ def _wide(units: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def units_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """One row per unit of every pathway: ``network``, ``pathway``, ``unit``, ``persistence``, ``by_position``, ``carried``."""
+    """One row per unit and pathway: ``network``, ``pathway``, ``unit``, ``persistence``, ``by_position``, ``carried``."""
     parts = [
         pd.DataFrame({"network": name.partition(" ")[0], "pathway": name.partition(" ")[2], "unit": np.arange(len(column))}
                      | {value: tables[value][name] for value in ("persistence", "by_position", "carried")})
@@ -233,11 +248,19 @@ def training_gains(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     """The paper's claims of section 6.4, each decided by the tables."""
-    curves, to_end = (tables[name].query("network == 'trained' and pathway == 'visual'") for name in ("curves", "to_end"))
+    curves, to_end = (
+        tables[name].query("network == 'trained' and pathway == 'visual'") for name in ("curves", "to_end")
+    )
     best = curves["unit"].iloc[0]
     five = curves[(curves["unit"] == best) & (curves["words"] == 5)].iloc[0]
     claims = [
-        _claim("visual: a unit stays on for 5 words and more in most of its runs", "kept in memory (examples)", five["share"], five, 0.5),
+        _claim(
+            "visual: a unit stays on for 5 words and more in most of its runs",
+            "kept in memory (examples)",
+            five["share"],
+            five,
+            0.5,
+        ),
         _until_end(to_end[to_end["unit"] == best]),
     ]
     early = tables["areas"].query("early == 1").set_index(["network", "pathway", "label", "offset"])
@@ -246,12 +269,23 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
             paper, before = "top contexts end one word before", (pathway, label, -1)
             text = f"visual: a unit that tells {label} tells it one word before"
             claims.append(_of_row(early, (TRAINED, *before), text, paper, "auc", 0.5))
-            claims.append(_beyond_control(early, before, f"visual: it tells {label} one word before better than without training", paper))
+            claims.append(
+                _beyond_control(
+                    early, before, f"visual: it tells {label} one word before better than without training", paper
+                )
+            )
             text = f"visual: it tells {label} better there than at {label} itself"
             claims.append(_of_row(early, (TRAINED, *before), text, paper, "ahead", 0.0))
-        text, paper = f"{pathway}: at {label} it knows more than the word and its position", "previous words must be carried over"
+        text, paper = (
+            f"{pathway}: at {label} it knows more than the word and its position",
+            "previous words must be carried over",
+        )
         claims.append(_of_row(early, (TRAINED, pathway, label, 0), text, paper, "excess", 0.0))
-    phrase = tables["phrase"].query("network == 'trained' and unit == @label_leads.MEAN").set_index(["pathway", "label", "offset"])
+    phrase = (
+        tables["phrase"]
+        .query("network == 'trained' and unit == @label_leads.MEAN")
+        .set_index(["pathway", "label", "offset"])
+    )
     text = "textual: units of pobj are higher at it than at its preposition"
     claims.append(_of_row(phrase, ("textual", "pobj", 0), text, "not active for the prepositions", "auc", 0.5))
     return claims

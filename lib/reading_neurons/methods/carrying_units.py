@@ -215,7 +215,9 @@ def persistence(
     """
     words = passes.words_of(corpus)
     if states is not None and len(states) != sum(map(len, words)):
-        raise ValueError(f"found states of {len(states)} words for a corpus of {sum(map(len, words))}, expected as many")
+        raise ValueError(
+            f"found states of {len(states)} words for a corpus of {sum(map(len, words))}, expected as many"
+        )
     if width < 1:
         raise ValueError(f"the null knows at least 1 word, found a width of {width}")
     if level is None:
@@ -231,9 +233,7 @@ def persistence(
     table.insert(0, "unit", np.arange(len(table)))
     table.insert(1, "triggers", found.reached[0])
     stays, *chance = (summary.result().sum(axis=0) for summary in (found, *nulls))
-    return table.assign(
-        persistence=stays, by_word=chance[0], by_position=chance[1], carried=stays - np.fmax(*chance)
-    )
+    return table.assign(persistence=stays, by_word=chance[0], by_position=chance[1], carried=stays - np.fmax(*chance))
 
 
 def _cut(states: np.ndarray, words: Sequence[Sequence[str]]) -> Iterator[Window]:

@@ -77,7 +77,9 @@ def label_units(
         positive = chosen.sum()
         auc = (ranks[:, chosen].mean(axis=1) - (positive + 1) / 2) / (len(chosen) - positive)
         best = np.argsort(-np.abs(auc - 0.5), kind="stable")[:k]
-        parts.append(pd.DataFrame({"label": label, "unit": best, "auc": auc[best], "sign": np.where(auc[best] < 0.5, -1, 1)}))
+        parts.append(
+            pd.DataFrame({"label": label, "unit": best, "auc": auc[best], "sign": np.where(auc[best] < 0.5, -1, 1)})
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -92,7 +94,10 @@ def _of_label(deprel: np.ndarray, label: str) -> Bool[np.ndarray, "words"]:
     chosen = deprel == label
     if not 0 < chosen.sum() < len(chosen):
         found = ", ".join(sorted(set(deprel))[:12])
-        raise ValueError(f"{chosen.sum()} of {len(chosen)} words have the label {label!r}, expected some but not all; labels are {found}")
+        raise ValueError(
+            f"{chosen.sum()} of {len(chosen)} words have the label {label!r}, expected some but not all; "
+            f"labels are {found}"
+        )
     return chosen
 
 
@@ -131,8 +136,8 @@ def before_label(
     DataFrame
         One row per unit and offset, and with the unit -1 the mean over the units: ``label``, ``unit``, ``offset``,
         ``auc``, ``low``, ``high`` (95 %), ``alone`` (the area once states are exchanged among places of the same
-        word and position), ``excess`` (what these two alone do not tell) and ``ahead`` (by how much the area exceeds that at the
-        label itself), both with ``_low`` and ``_high``. NaN where there is nothing to compare.
+        word and position), ``excess`` (what these two alone do not tell) and ``ahead`` (by how much the area exceeds
+        that at the label itself), both with ``_low`` and ``_high``. NaN where there is nothing to compare.
 
     Raises
     ------
@@ -141,8 +146,9 @@ def before_label(
 
     Examples
     --------
-    >>> tokens = pd.DataFrame({"sentence": [0, 0, 0, 1, 1, 1], "position": [0, 1, 2] * 2, "word": ["a", "dog", "runs"] * 2,
-    ...                        "deprel": ["det", "nsubj", "ROOT"] * 2, "image": [0] * 3 + [1] * 3})
+    >>> tokens = pd.DataFrame({"sentence": [0, 0, 0, 1, 1, 1], "position": [0, 1, 2] * 2,
+    ...                        "word": ["a", "dog", "runs"] * 2, "deprel": ["det", "nsubj", "ROOT"] * 2,
+    ...                        "image": [0] * 3 + [1] * 3})
     >>> states = np.array([[1.0], [0], [0], [1], [0], [0]])
     >>> before_label(states, tokens, "nsubj", [0]).set_index(["unit", "offset"]).loc[0, "auc"].round(2).to_dict()
     {-1: 1.0, 0: 0.25, 1: 0.5}

@@ -86,7 +86,9 @@ def runs_of(pathway: Pathway, corpus: Sentences, units: Sequence[int], level: Le
     """As :func:`runs`, of a corpus that the pathway reads now; only the columns of these units are kept."""
     words = passes.words_of(corpus)
     places = Places.of(words)
-    states = np.concatenate([window.states[:, list(units)].float().cpu().numpy() for window in passes.windows(pathway, words)])
+    states = np.concatenate(
+        [window.states[:, list(units)].float().cpu().numpy() for window in passes.windows(pathway, words)]
+    )
     tokens = pd.DataFrame({"sentence": places.sentence, "position": places.position})
     found = runs(states, tokens, range(len(units)), level.take(units))
     return found.assign(unit=np.asarray(units)[found["unit"].to_numpy()])
@@ -108,7 +110,9 @@ def longest(table: pd.DataFrame, unit: int, k: int = 10) -> pd.DataFrame:
     """
     of_unit = table[table["unit"] == unit]
     if k < 1 or of_unit.empty:
-        raise ValueError(f"expected k of at least 1 and a unit with runs, found k = {k}, {len(of_unit)} runs of unit {unit}")
+        raise ValueError(
+            f"expected k of at least 1 and a unit with runs, found k = {k}, {len(of_unit)} runs of unit {unit}"
+        )
     ordered = of_unit.sort_values(["length", "row"], ascending=[False, True])
     return ordered.drop_duplicates("sentence").head(k).reset_index(drop=True)
 
@@ -188,7 +192,10 @@ def curves(
     """
     image = tokens.drop_duplicates("sentence")["image"].to_numpy()
     found = survival(runs(states, tokens, units, level), image, horizon, replicates, seed)
-    codes = {"by_word": ngrams.codes(tokens["word"], tokens["sentence"].to_numpy(), 1), "by_position": tokens["position"].to_numpy()}
+    codes = {
+        "by_word": ngrams.codes(tokens["word"], tokens["sentence"].to_numpy(), 1),
+        "by_position": tokens["position"].to_numpy(),
+    }
     for name, code in codes.items():
         # Only the columns chosen: an exchanged copy of all states would be as large as they are.
         swapped = states[:, list(units)][exchanged(code, seed)]
@@ -211,7 +218,12 @@ def triggers(table: pd.DataFrame, tokens: pd.DataFrame, width: int = 2, k: int =
     texts = ngrams.texts(tokens["word"], tokens["position"].to_numpy(), table["row"].to_numpy(), width)
     grouped = table.assign(trigger=texts).groupby(["unit", "trigger"], sort=False)["length"]
     counted = grouped.agg(count="size", length="mean").reset_index()
-    return counted.sort_values(["unit", "count"], ascending=[True, False], kind="stable").groupby("unit").head(k).reset_index(drop=True)
+    return (
+        counted.sort_values(["unit", "count"], ascending=[True, False], kind="stable")
+        .groupby("unit")
+        .head(k)
+        .reset_index(drop=True)
+    )
 
 
 def trigger_words(
@@ -239,7 +251,9 @@ def trigger_words(
         If ``k`` is below 1, or states and tokens differ in length.
     """
     if k < 1 or len(states) != len(tokens):
-        raise ValueError(f"expected k of at least 1 and a token per state, found k = {k}, {len(states)} and {len(tokens)}")
+        raise ValueError(
+            f"expected k of at least 1 and a token per state, found k = {k}, {len(states)} and {len(tokens)}"
+        )
     code, words = pd.factorize(tokens["word"])
     begun = (ages(torch.from_numpy(states), tokens["position"].to_numpy(), level) == 0).numpy()
     rows = []

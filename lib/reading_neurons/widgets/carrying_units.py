@@ -40,7 +40,7 @@ class CarryingExplorer(SentenceExplorer):
     unit : ipywidgets.BoundedIntText
         A number that is no unit becomes the nearest one.
     sentence, text, message, chart
-        See :class:`SentenceExplorer`.
+        See :class:`SentenceExplorer`; the line of code takes the levels of the captions it names.
 
     Raises
     ------
@@ -56,13 +56,19 @@ class CarryingExplorer(SentenceExplorer):
         units: Mapping[str, Sequence[int]] | None = None,
     ):
         if not pathways or set(pathways) - set(level):
-            raise ValueError(f"expected at least one pathway and levels of each, found {list(pathways)} and {list(level)}")
+            raise ValueError(
+                f"expected at least one pathway and levels of each, found {list(pathways)} and {list(level)}"
+            )
         self._pathways, self._level, self._units = dict(pathways), dict(level), dict(units or {})
         first = next(iter(pathways))
         form = {"layout": ipywidgets.Layout(width="auto"), "style": {"description_width": "6rem"}}
         self.pathway = ipywidgets.Dropdown(options=list(pathways), value=first, description="Pathway", **form)
-        self.unit = ipywidgets.BoundedIntText(self._begin(first), min=0, max=self._last(first), description="Unit", **form)
-        super().__init__(captions, [ipywidgets.HBox([self.pathway, self.unit], layout=ipywidgets.Layout(flex_flow="row wrap"))])
+        self.unit = ipywidgets.BoundedIntText(
+            self._begin(first), min=0, max=self._last(first), description="Unit", **form
+        )
+        super().__init__(
+            captions, [ipywidgets.HBox([self.pathway, self.unit], layout=ipywidgets.Layout(flex_flow="row wrap"))]
+        )
         self.pathway.observe(self._change_pathway, "value")
         self.unit.observe(self._show, "value")
 
@@ -82,8 +88,8 @@ class CarryingExplorer(SentenceExplorer):
         name, unit = self.pathway.value, self.unit.value
         table = carrying_table(self._pathways[name], self._level[name], [unit], one).assign(pathway=name)
         line = (
-            f"charts.unit_traces(carrying_units.trace(pathways[{name!r}], [{one.texts[0]!r}], [{unit}], levels[{name!r}])"
-            f".assign(pathway={name!r}))"
+            f"charts.unit_traces(carrying_units.trace(pathways[{name!r}], [{one.texts[0]!r}], [{unit}], "
+            f"levels.levels(pathways[{name!r}], captions)).assign(pathway={name!r}))"
         )
         unknown = list(dict.fromkeys(table.loc[~table["known"], "word"]))
         return unit_traces(table, f"{name} {unit}, word by word"), unknown, line
@@ -131,11 +137,17 @@ def carrying_explorer(
         raise ValueError("an explorer needs at least one unit, found none")
     level = {name: levels(pathways[name], captions) for name in units}
     table = pd.concat(
-        (longest_traces(pathways[name], level[name], numbers, captions).assign(pathway=name) for name, numbers in units.items()),
+        (
+            longest_traces(pathways[name], level[name], numbers, captions).assign(pathway=name)
+            for name, numbers in units.items()
+        ),
         ignore_index=True,
     )
     chosen = {name: pathways[name] for name in units}
-    return Explorer(lambda: CarryingExplorer(chosen, level, menu_of(captions, spread(captions, 20)), units), unit_traces(table, title))
+    return Explorer(
+        lambda: CarryingExplorer(chosen, level, menu_of(captions, spread(captions, 20)), units),
+        unit_traces(table, title),
+    )
 
 
 def longest_traces(
