@@ -1,6 +1,6 @@
 """How much the top contexts of all units of a network have in common, beside chance and the untrained network.
 
-Easy to get wrong: the few units that a chapter shows were chosen. What is true of a network is said by all of its units,
+Easy to get wrong: the few units that a chapter shows were chosen. What is true of a network is said by all its units,
 drawn here as boxes, and by how far they are from those of the same network with random weights.
 """
 
@@ -90,7 +90,5 @@ def _band(null: pd.DataFrame, y: alt.Y) -> alt.Chart:
 
 
 def _means(rows: pd.DataFrame) -> str:
-    return " ".join(
-        f"{kind}: " + ", ".join(f"{name} {mean:.2f}" for name, mean in zip(part["pathway"], part["mean"], strict=True)) + "."
-        for kind, part in rows.groupby("kind", sort=False)
-    )
+    said = rows["pathway"] + rows["mean"].map(" {:.2f}".format)
+    return " ".join(f"{kind}: {', '.join(parts)}." for kind, parts in said.groupby(rows["kind"], sort=False))

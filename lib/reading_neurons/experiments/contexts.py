@@ -1,9 +1,9 @@
 """Kádár et al. 2017, sections 6.1 and 6.2: what the contexts that excite a unit most have in common.
 
 The paper shows five units of each pathway and says that they respond to "syntactically and/or topically related
-patterns", the visual ones to topics (electronics, beaches, food), the textual ones to templates of syntax. Here every unit
-of every pathway has a score for each, beside the same network with random weights; the units that are shown are chosen by
-that score, and random ones stand beside them.
+patterns", the visual ones to topics (electronics, beaches, food), the textual ones to templates of syntax. Here every
+unit of every pathway has a score for each, beside the same network with random weights; the units that are shown are
+chosen by that score, and random ones stand beside them.
 
 Easy to get wrong: a unit that answers to one word is homogeneous in tag without knowing any syntax. The scores are
 therefore also taken over pairs of contexts that end in different words.
@@ -90,7 +90,8 @@ def analyse(
                 picked = choose(scored, CHOSEN, EACH, RANDOM, seed)
                 of_picked = top[top["unit"].isin(picked["unit"])]
                 chosen.append(picked.assign(pathway=name))
-                contexts.append(wide_contexts(network, captions, of_picked[of_picked["rank"] < SHOWN[name]]).assign(pathway=name))
+                kept = of_picked[of_picked["rank"] < SHOWN[name]]
+                contexts.append(wide_contexts(network, captions, kept).assign(pathway=name))
                 of_units = label_shares(of_picked, tokens, CHOSEN, objects).assign(pathway=name)
                 labels.append(of_units.groupby(["unit", "kind"], sort=False).head(LABELS))
         tables[f"units, {name}"] = pd.DataFrame({"unit": np.arange(len(wide)), **columns})
@@ -110,13 +111,15 @@ def _null(scored: pd.DataFrame) -> pd.DataFrame:
 
 
 def wide_contexts(pathway: Pathway, captions: Captions, contexts: pd.DataFrame) -> pd.DataFrame:
-    """One row per context, its words and activations beside each other: ``word0`` is the last, ``word2`` the first."""
+    """One row per context, its words and activations side by side: ``word0`` is the last, ``word2`` the first."""
     long = readings(pathway, captions, contexts, WIDTH)
     long["activation"] = long["activation"].round(3)
     wide = long.pivot(index=["unit", "rank"], columns="place", values=["word", "activation"])
-    columns = {f"{what}{-place}": wide[what].get(place) for place in range(1 - WIDTH, 1) for what in ("word", "activation")}
+    places = range(1 - WIDTH, 1)
+    columns = {f"{what}{-place}": wide[what].get(place) for place in places for what in ("word", "activation")}
     frame = pd.DataFrame(columns, index=wide.index).reset_index()
-    return frame.astype({f"activation{back}": float for back in range(WIDTH)}).replace({np.nan: None}).astype({"activation0": float})
+    numbers = {f"activation{back}": float for back in range(WIDTH)}
+    return frame.astype(numbers).replace({np.nan: None}).astype({"activation0": float})
 
 
 def long_contexts(wide: pd.DataFrame) -> pd.DataFrame:
@@ -147,22 +150,23 @@ def shown(
     tables: Mapping[str, pd.DataFrame], pathways: tuple[str, ...] = ("visual", "textual")
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The units that a record shows, as :func:`reading_neurons.charts.contexts` takes them: contexts, labels, notes."""
-    by_pathway = {name: tables[name][tables[name]["pathway"].isin(pathways)] for name in ("contexts", "labels", "chosen")}
-    long, chosen = long_contexts(by_pathway["contexts"]), by_pathway["chosen"]
+    kept = {name: tables[name][tables[name]["pathway"].isin(pathways)] for name in ("contexts", "labels", "chosen")}
+    long, chosen = long_contexts(kept["contexts"]), kept["chosen"]
     long = long.sort_values("pathway", key=lambda names: names.map(pathways.index), kind="stable", ignore_index=True)
-    notes = ["random" if row.why == "random" else f"{row.why} {row.label}, {row.score:.2f}" for row in chosen.itertuples()]
+    said = (f"{row.why} {row.label}, {row.score:.2f}" for row in chosen.itertuples())
+    notes = ["random" if why == "random" else note for why, note in zip(chosen["why"], said, strict=True)]
     # What a pathway is said to respond to comes first in its menu.
     first = {"visual": "topic", "sum": "topic"}
     order = [row.why != first.get(row.pathway, "tag") for row in chosen.itertuples()]
     units = chosen[["pathway", "unit"]].assign(note=notes, _order=order).sort_values("_order", kind="stable")
-    return long, by_pathway["labels"], units.drop(columns="_order")
+    return long, kept["labels"], units.drop(columns="_order")
 
 
 def compared(tables: Mapping[str, pd.DataFrame], pathways: tuple[str, ...] = ("visual", "textual")) -> pd.DataFrame:
     """The scores of a record as :func:`reading_neurons.charts.homogeneity` takes them, topics first."""
     found = unit_scores(tables)
     found = found[found["pathway"].isin(pathways)]
-    names = [name if state == "trained" else f"untrained {name}" for name, state in zip(found["pathway"], found["network"], strict=True)]
+    names = found["network"].map({"trained": "", "untrained": "untrained "}) + found["pathway"]
     kinds = ["topic", "tag", f"tag{OTHER_WORDS}", "deprel", f"deprel{OTHER_WORDS}", "word"]
     order = [name for pathway in pathways for name in (pathway, f"untrained {pathway}")]
     found = found.assign(pathway=pd.Categorical(names, order), kind=pd.Categorical(found["kind"], kinds))
@@ -191,9 +195,11 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
         text = f"contexts of {first} units agree more in {_said(kind)} than those of {second} units"
         claims.append(_claim(text, "seen in table 1", raw))
         claims.append(_claim(f"{text}, in excess of the same networks untrained", "no control", excess))
-    for pathway, kind in (("visual", "topic"), ("textual", "tag"), ("textual", "deprel"), ("textual", f"tag{OTHER_WORDS}"), ("textual", f"deprel{OTHER_WORDS}")):
+    for kind in ("topic", "tag", "deprel", f"tag{OTHER_WORDS}", f"deprel{OTHER_WORDS}"):
+        pathway = "visual" if kind == "topic" else "textual"
         text = f"training makes the contexts of {pathway} units agree more in {_said(kind)}"
-        claims.append(_claim(text, "units become sensitive", drawn[pathway, "trained", kind] - drawn[pathway, "untrained", kind]))
+        learnt = drawn[pathway, "trained", kind] - drawn[pathway, "untrained", kind]
+        claims.append(_claim(text, "units become sensitive", learnt))
     return claims
 
 
@@ -277,7 +283,8 @@ def _shuffled(contexts: pd.DataFrame, tokens: pd.DataFrame, objects: pd.DataFram
     labels = ["word", "tag", "deprel", "image"]
     shares = []
     for number in range(SHUFFLES):
-        mixed = tokens.assign(**{name: tokens[name].to_numpy()[order] for order in [rng.permutation(len(tokens))] for name in labels})
+        order = rng.permutation(len(tokens))
+        mixed = tokens.assign(**{name: tokens[name].to_numpy()[order] for name in labels})
         found = homogeneity(contexts, mixed, objects, ("tag", "deprel", "topic"), draws=TRUTH_DRAWS // 10, seed=number)
         shares.append((found["p"] <= 0.05).mean())
     share = float(np.mean(shares))
@@ -291,5 +298,6 @@ def _learnt(world: Panel, captions: Captions, tokens: pd.DataFrame, objects: pd.
         top = top_contexts(pathway, captions, K, WIDTH, distinct=True)
         rows = homogeneity(top, tokens, objects, ("topic",), draws=TRUTH_DRAWS, seed=world.seed)
         found.append(_draws(rows["score"].dropna().to_numpy(), number))
-    claim = _claim("the contexts of trained visual units agree more in their objects than those of untrained ones", "", found[0] - found[1])
-    return truth.Check(claim.claim, claim.here, *claim.interval, bool(claim.holds))
+    claim = _claim("", "", found[0] - found[1])
+    text = "the contexts of trained visual units agree more in their objects than those of untrained ones"
+    return truth.Check(text, claim.here, *claim.interval, bool(claim.holds))

@@ -1,7 +1,7 @@
 """Top contexts: the words at which a unit is most active, each with the n-gram that ends there.
 
-Kádár et al. 2017, section 6.1. With ``M`` the matrix of a unit's state at every word of a corpus, the contexts of unit i
-are the places of the k largest entries of row i,
+Kádár et al. 2017, section 6.1. With ``M`` the matrix of every unit's state at every word of a corpus, the contexts of
+unit i are the places of the k largest entries of row i,
 
     top(i) = first k of argsort(-M[i]),
 
@@ -148,11 +148,13 @@ class TopContexts:
 
     def update(self, window: passes.Window) -> None:
         """Take in the next window."""
+        half = window.states.dtype == torch.bfloat16  # which numpy does not know
         # In numpy: a comparison is over before torch has woken its second thread.
-        states = window.states.float().cpu().numpy() if window.states.dtype == torch.bfloat16 else window.states.cpu().numpy()
+        states = (window.states.float() if half else window.states).cpu().numpy()
         if self._units is not None:
             if self._units.max() >= states.shape[1]:
-                raise ValueError(f"there is no unit {self._units.max()}: the pathway has the units 0 to {states.shape[1] - 1}")
+                known = f"the pathway has the units 0 to {states.shape[1] - 1}"
+                raise ValueError(f"there is no unit {self._units.max()}: {known}")
             states = states[:, self._units]
         if self._keys is None:
             self._allocate(states.shape[1])
@@ -178,7 +180,7 @@ class TopContexts:
         self._seen += later._seen
 
     def result(self) -> pd.DataFrame:
-        """One row per unit and rank: ``unit``, ``rank``, ``activation``, ``place`` (number of the word in the corpus)."""
+        """One row per unit and rank: ``unit``, ``rank``, ``activation``, ``place`` (number of a word of the corpus)."""
         if self._keys is None:
             raise ValueError("no window was given to this summary: run it over a corpus first")
         row, rank = np.nonzero(self._places >= 0)
@@ -239,7 +241,8 @@ class TopContexts:
         rank = np.arange(len(unit)) - np.repeat(starts, np.diff(starts, append=len(unit)))
         best = rank < self.k
         order, unit, rank = order[best], unit[best], rank[best]
-        self._keys[unit, rank], self._values[unit, rank], self._places[unit, rank] = keys[order], values[order], places[order]
+        for held, found in ((self._keys, keys), (self._values, values), (self._places, places)):
+            held[unit, rank] = found[order]
 
 
 def _checked(units: Sequence[int]) -> np.ndarray:
@@ -297,7 +300,8 @@ def readings(
     unit = contexts["unit"].to_numpy()[row]
     flat = np.asarray([word for one in chosen for word in one], dtype=object)
     found = contexts[["unit", "rank"]].iloc[row].reset_index(drop=True)
-    return found.assign(place=place, word=flat[at], activation=_gathered(passes.windows(pathway, chosen, precision=precision), at, unit))
+    activation = _gathered(passes.windows(pathway, chosen, precision=precision), at, unit)
+    return found.assign(place=place, word=flat[at], activation=activation)
 
 
 def _gathered(windows: Iterable[passes.Window], places: np.ndarray, units: np.ndarray) -> np.ndarray:

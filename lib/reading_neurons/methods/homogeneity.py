@@ -11,7 +11,8 @@ the same at their last words; they agree in topic if the images that their capti
 The null draws as many words as a unit has contexts, again and again.
 
 Easy to get wrong: captions of one image share its topic and most of their words, so pairs from one image are left out,
-and a unit whose contexts come from fewer than five images has no score: too few pairs would be left. And the most homogeneous of 1,024 units is an extreme: ``p`` speaks of one unit, ``q`` and ``best`` of having looked at all.
+and a unit whose contexts come from fewer than five images has no score: too few pairs would be left. And the most
+homogeneous of 1,024 units is an extreme: ``p`` speaks of one unit, ``q`` and ``best`` of having looked at all.
 """
 
 from __future__ import annotations
@@ -227,7 +228,10 @@ def _different(values: np.ndarray) -> np.ndarray:
 
 
 def label_shares(
-    contexts: pd.DataFrame, tokens: pd.DataFrame, kinds: Sequence[str] = ("tag", "deprel"), topics: pd.DataFrame | None = None
+    contexts: pd.DataFrame,
+    tokens: pd.DataFrame,
+    kinds: Sequence[str] = ("tag", "deprel"),
+    topics: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Which labels each unit's top contexts have, beside the corpus.
 
@@ -258,7 +262,8 @@ def label_shares(
         for unit, places in zip(units, sets, strict=True):
             share = has.share(places)
             for label in np.argsort(-share, kind="stable")[: np.count_nonzero(share)]:
-                rows.append((unit, kind, has.names[label], round(share[label] * len(places)), share[label], has.shares[label]))
+                shares = share[label], has.shares[label]
+                rows.append((unit, kind, has.names[label], round(share[label] * len(places)), *shares))
     return pd.DataFrame(rows, columns=["unit", "kind", "label", "count", "share", "corpus"])
 
 

@@ -1,7 +1,7 @@
 """Top contexts of any unit, live and on a page: pick a unit by its number, or the next most homogeneous one.
 
-Easy to get wrong: doing the work when a button is pressed. The top contexts and the homogeneity of all units are computed
-once, when the explorer is made; a choice then reads twenty sentences and no more.
+Easy to get wrong: doing the work when a button is pressed. The top contexts and the homogeneity of all units are
+computed once, when the explorer is made; a choice then reads ten sentences and no more.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class UnitContexts:
         return f"{kind} {row['label']}, {score}"
 
     def of(self, units: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The contexts of some units word by word, and their labels, as :func:`reading_neurons.charts.contexts` takes them."""
+        """The contexts of some units word by word, and their labels, as the chart takes them."""
         chosen = self.contexts[self.contexts["unit"].isin(units)]
         kinds = CHOSEN if self._topics is not None else CHOSEN[:2]
         drawn = chosen[chosen["rank"] < 10]
@@ -110,7 +110,8 @@ def _chart(known: Mapping[str, UnitContexts], units: Mapping[str, pd.DataFrame],
     """The chart of some units of each pathway: ``units`` has their numbers and notes."""
     parts = {name: known[name].of(table["unit"].tolist()) for name, table in units.items()}
     rows, labels = (
-        pd.concat([part[which].assign(pathway=name) for name, part in parts.items()], ignore_index=True) for which in (0, 1)
+        pd.concat([part[which].assign(pathway=name) for name, part in parts.items()], ignore_index=True)
+        for which in (0, 1)
     )
     notes = pd.concat([table.assign(pathway=name) for name, table in units.items()], ignore_index=True)
     return charts.contexts(rows, labels, notes, title)
@@ -170,7 +171,8 @@ class ContextExplorer(ipywidgets.VBox):
             raise ValueError("an explorer needs at least one pathway, found none")
         self._known = dict(known)
         kinds = [kind for kind in CHOSEN if all(kind in one.kinds for one in known.values())]
-        self.kind = ipywidgets.Dropdown(options=kinds, value=kinds[-1], description="Alike in", layout=ipywidgets.Layout(width="16rem"))
+        narrow = ipywidgets.Layout(width="16rem")
+        self.kind = ipywidgets.Dropdown(options=kinds, value=kinds[-1], description="Alike in", layout=narrow)
         self.columns = [self._column(name) for name in list(known)[:2]]
         self.message, self._line_shown = ipywidgets.HTML(), ipywidgets.HTML()
         self._view = LiveChart({})
@@ -260,9 +262,8 @@ def context_explorer(
     shown = {}
     for name in list(known)[:2]:
         picked = choose(known[name].scores, known[name].kinds, each, random, seed)
-        notes = [
-            known[name].note(row.unit, known[name].kinds[0] if row.why == "random" else row.why) for row in picked.itertuples()
-        ]
+        kinds = picked["why"].replace("random", known[name].kinds[0])
+        notes = [known[name].note(unit, kind) for unit, kind in zip(picked["unit"], kinds, strict=True)]
         said = [f"random; {note}" if why == "random" else note for note, why in zip(notes, picked["why"], strict=True)]
         shown[name] = picked[["unit"]].assign(note=said)
     return Explorer(lambda: ContextExplorer(known), _chart(known, shown, title))
