@@ -176,7 +176,7 @@ def information_ratios(
         known = base.transform_filter("isValid(datum.image_low)")
         layers.append(known.mark_rule(strokeWidth=4, opacity=0.9).encode(x="image_low:Q", x2="image_high:Q"))
         subtitle += " Thick line: 95 % over images."
-    shapes = alt.Shape("kind:N", scale=alt.Scale(domain=["deprel", "word"], range=["square", "circle"]), legend=None)
+    shapes = alt.Shape("kind:N", scale=alt.Scale(domain=["deprel", "word"], range=["square", "circle"]), legend=style.legend())
     layers.append(base.mark_point(filled=True, size=90, opacity=1).encode(x="log_ratio:Q", shape=shapes))
     if "paper" in rows and rows["paper"].notna().any():
         known = base.transform_filter("isValid(datum.paper)").encode(color=alt.value(style.INK), yOffset=_offset("_paper"))
@@ -258,13 +258,12 @@ def information_bias(
         tooltip=_tooltip(rows, {"estimator": "Estimate", "contexts": "Contexts", "mi": "Nats", "truth": "Truth"}),
     )
     shape = alt.Shape("estimator:N", scale=_range(estimators, ["triangle-down", "circle", "square"]), legend=style.legend())
-    dash = alt.StrokeDash("estimator:N", scale=_range(estimators, [list(look.dash) for look in looks.values()]), legend=None)
     truth = alt.Chart(rows).encode(x=x, y="truth:Q")
     name = {"align": "left", "baseline": "top", "dy": 4, "fontWeight": "bold"}
     first = truth.transform_filter(f"datum.contexts == {rows['contexts'].min()} && datum.estimator == '{estimators[0]}'")
     return alt.layer(
         truth.transform_filter(f"datum.estimator == '{estimators[0]}'").mark_line(color=style.INK, strokeWidth=3),
-        base.mark_line(strokeWidth=2).encode(strokeDash=dash),
+        base.mark_line(strokeWidth=2),
         base.mark_point(filled=True, size=70, opacity=1).encode(shape=shape),
         first.mark_text(**name).encode(text=alt.value("the truth")),
     ).properties(
