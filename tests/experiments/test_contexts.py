@@ -109,9 +109,9 @@ def test_units_are_chosen_by_their_score_and_at_random(tables):
     for pathway, rows in chosen.groupby("pathway"):
         assert rows["why"].value_counts().to_dict() == {"tag": 4, "deprel": 4, "topic": 4, "random": 6}
         scores = unit_scores(tables).query("pathway == @pathway and network == 'trained' and kind == 'tag, other words'")
-        best = rows[rows["why"] == "tag"]["score"]
-        assert best.max() == pytest.approx(scores["score"].max(), abs=1e-3)
-        assert best.is_monotonic_decreasing
+        best = rows[rows["why"] == "tag"]
+        assert best["score"].max() == pytest.approx(scores["score"].max(), abs=1e-3)
+        assert best["label"].is_unique and best["score"].is_monotonic_decreasing
 
 
 def test_contexts_and_labels_are_those_of_the_chosen_units(tables):

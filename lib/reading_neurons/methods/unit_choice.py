@@ -58,7 +58,10 @@ def scored(kind: str) -> str:
 def choose(
     table: pd.DataFrame, kinds: Sequence[str] = CHOSEN, each: int = 4, random: int = 6, seed: int = 0
 ) -> pd.DataFrame:
-    """The most homogeneous units of each kind, none twice, then random ones.
+    """The most homogeneous units of each kind, each for a label of its own, then random ones.
+
+    Of the units with the same label the most homogeneous is taken, so that four units for trains do not hide all others.
+    Only where there are too few labels is one taken twice; no unit is.
 
     Parameters
     ----------
@@ -88,7 +91,9 @@ def choose(
     rows, taken = [], set()
     for kind in kinds:
         ranked = ranking(table, scored(kind))
-        fresh = ranked[~ranked["unit"].isin(taken)].head(each)
+        fresh = ranked[~ranked["unit"].isin(taken)]
+        again = fresh["label"].duplicated()
+        fresh = pd.concat([fresh[~again], fresh[again]]).head(each)
         rows.append(fresh.assign(why=kind))
         taken |= set(fresh["unit"])
     rest = np.setdiff1d(table["unit"].unique(), list(taken))
