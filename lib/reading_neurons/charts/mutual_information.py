@@ -64,9 +64,9 @@ def information(
         base.mark_tick(thickness=3, opacity=1).encode(x="median:Q", color=alt.value(style.INK)),
     ]
     subtitle = "Box: middle half of the units; bar: median; line: 5 % to 95 %."
-    if "paper" in rows and rows["paper"].notna().any():
-        known = base.transform_filter("isValid(datum.paper)")
-        layers.append(known.mark_point(shape="diamond", size=60, strokeWidth=2).encode(x="paper:Q", color=alt.value(style.INK)))
+    if _has(rows, "paper"):
+        paper = base.transform_filter("isValid(datum.paper)").encode(color=alt.value(style.INK))
+        layers.append(paper.mark_point(shape="diamond", size=60, strokeWidth=2).encode(x="paper:Q"))
         subtitle += " Diamond: the paper's median."
     return (
         alt.layer(*layers)
@@ -156,37 +156,20 @@ def information_ratios(
     named = rows["context"].str.extract(r"(?P<kind>\w+) (?P<width>\w+)")
     rows = style.drawable(rows.assign(kind=named["kind"], width=named["width"], _paper=named["kind"] + " paper"))
     base = alt.Chart(rows).transform_filter("datum.measure == measure_pick && datum.network == network_pick")
+    axis = alt.Axis(title=None, ticks=False, domain=False)
     base = base.encode(
-        y=alt.Y("width:N", sort=_WIDTHS, title=None, scale=alt.Scale(paddingInner=0.3), axis=alt.Axis(ticks=False, domain=False)),
+        y=alt.Y("width:N", sort=_WIDTHS, scale=alt.Scale(paddingInner=0.3), axis=axis),
         yOffset=_offset("kind"),
-        color=_kinds(style.legend()),
+        color=_kind(alt.Color, [look.colour for look in style.looks(_KINDS).values()]),
         tooltip=_tooltip(rows, _RATIO_TITLES),
     )
-    columns = [name for name in ("least", "most", "image_low", "image_high", "paper_low", "paper_high") if name in rows]
-    domain = [float(min(0, rows[columns].min().min())), float(max(0, rows[columns].max().max()))]
-    title_of_x = f"Log ratio of medians, {above} / {below}"
-    x = alt.X("least:Q", title=title_of_x, axis=_number_axis(), scale=alt.Scale(domain=domain, nice=True))
-    layers = [
-        alt.Chart(alt.InlineData([{}])).mark_rule().encode(x=alt.datum(0)),
-        base.mark_rule(strokeWidth=1.5).encode(x=x, x2="most:Q"),
-        base.mark_rule(strokeWidth=14, opacity=0.45).encode(x="low:Q", x2="high:Q"),
-    ]
     subtitle = "Line: all replicates over units; band: 95 % of them."
-    if "image_low" in rows and rows["image_low"].notna().any():
-        known = base.transform_filter("isValid(datum.image_low)")
-        layers.append(known.mark_rule(strokeWidth=4, opacity=0.9).encode(x="image_low:Q", x2="image_high:Q"))
+    if _has(rows, "image_low"):
         subtitle += " Thick line: 95 % over images."
-    shapes = alt.Shape("kind:N", scale=alt.Scale(domain=["deprel", "word"], range=["square", "circle"]), legend=style.legend())
-    layers.append(base.mark_point(filled=True, size=90, opacity=1).encode(x="log_ratio:Q", shape=shapes))
-    if "paper" in rows and rows["paper"].notna().any():
-        known = base.transform_filter("isValid(datum.paper)").encode(color=alt.value(style.INK), yOffset=_offset("_paper"))
-        layers += [
-            known.mark_rule(strokeWidth=1).encode(x="paper_low:Q", x2="paper_high:Q"),
-            known.mark_point(shape="diamond", size=60, strokeWidth=2).encode(x="paper:Q"),
-        ]
+    if _has(rows, "paper"):
         subtitle += " Diamond below: the paper, with its interval."
     return (
-        alt.layer(*layers)
+        alt.layer(*_ratio_layers(base, rows, f"Log ratio of medians, {above} / {below}"))
         .add_params(*_menus(rows))
         .properties(
             title=style.heading(title, subtitle),
@@ -195,11 +178,40 @@ def information_ratios(
                 f"intervals. {_said_ratios(rows)}"
             ),
             width="container",
-            height=3 * 84,
+            height=84 * len(_WIDTHS),
         )
     )
 
 
+def _has(rows: pd.DataFrame, column: str) -> bool:
+    """Whether a column is there, and not empty."""
+    return column in rows and rows[column].notna().any()
+
+
+def _ratio_layers(base: alt.Chart, rows: pd.DataFrame, title: str) -> list[alt.Chart]:
+    """Zero, then from back to front: replicates, intervals over units and images, ratios, and the paper's."""
+    columns = [name for name in ("least", "most", "image_low", "image_high", "paper_low", "paper_high") if name in rows]
+    domain = [float(min(0, rows[columns].min().min())), float(max(0, rows[columns].max().max()))]
+    x = alt.X("least:Q", title=title, axis=_number_axis(), scale=alt.Scale(domain=domain, nice=True))
+    layers = [
+        alt.Chart(alt.InlineData([{}])).mark_rule().encode(x=alt.datum(0)),
+        base.mark_rule(strokeWidth=1.5).encode(x=x, x2="most:Q"),
+        base.mark_rule(strokeWidth=14, opacity=0.45).encode(x="low:Q", x2="high:Q"),
+    ]
+    if _has(rows, "image_low"):
+        known = base.transform_filter("isValid(datum.image_low)")
+        layers.append(known.mark_rule(strokeWidth=4, opacity=0.9).encode(x="image_low:Q", x2="image_high:Q"))
+    shape = _kind(alt.Shape, ["square", "circle"])
+    layers.append(base.mark_point(filled=True, size=70, opacity=1).encode(x="log_ratio:Q", shape=shape))
+    if _has(rows, "paper"):
+        paper = base.transform_filter("isValid(datum.paper)")
+        paper = paper.encode(color=alt.value(style.INK), yOffset=_offset("_paper"))
+        layers.append(paper.mark_rule(strokeWidth=1).encode(x="paper_low:Q", x2="paper_high:Q"))
+        layers.append(paper.mark_point(shape="diamond", size=60, strokeWidth=2).encode(x="paper:Q"))
+    return layers
+
+
+_KINDS = ("deprel", "word")
 _RATIO_TITLES = {
     "context": "Context", "log_ratio": "Log ratio", "low": "Units, 95 % from", "high": "to", "image_low": "Images, 95 % from",
     "image_high": "to ", "paper": "Paper", "paper_low": "Paper from", "paper_high": "Paper to",
@@ -208,14 +220,13 @@ _RATIO_TITLES = {
 
 def _offset(column: str) -> alt.YOffset:
     """Labels above words, the paper's figure below each."""
-    order = [name for kind in ("deprel", "word") for name in (kind, f"{kind} paper")]
+    order = [name for kind in _KINDS for name in (kind, f"{kind} paper")]
     return alt.YOffset(f"{column}:N", sort=order, scale=alt.Scale(domain=order))
 
 
-def _kinds(legend: alt.Legend | None) -> alt.Color:
-    looks = style.looks(["deprel", "word"])
-    scale = alt.Scale(domain=list(looks), range=[look.colour for look in looks.values()])
-    return alt.Color("kind:N", scale=scale, legend=legend)
+def _kind(channel: type, values: list):
+    """Words and labels by colour and by shape, in one legend."""
+    return channel("kind:N", scale=_range(_KINDS, values), legend=style.legend())
 
 
 def _said_ratios(rows: pd.DataFrame) -> str:

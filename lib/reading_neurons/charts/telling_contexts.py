@@ -14,9 +14,12 @@ from reading_neurons.charts import style
 _ROW = 24  # pixels
 _NAME = 118  # pixels for the name of a context
 _FULL = 0.4  # share of a context's tokens in one bin that has the full colour
+_KEY = f"A row: one context; the darker a bin, the more of its tokens are there (full colour at {100 * _FULL:.0f} %)."
 
 
-def telling_contexts(table: pd.DataFrame, title: str = "What a unit tells of the words and labels it reads") -> alt.LayerChart:
+def telling_contexts(
+    table: pd.DataFrame, title: str = "What a unit tells of the words and labels it reads"
+) -> alt.LayerChart:
     """Units to pick from: for the contexts that tell most, where the unit's activations lie.
 
     Parameters
@@ -43,7 +46,7 @@ def telling_contexts(table: pd.DataFrame, title: str = "What a unit tells of the
     height = int(rows["row"].max() + 1) * _ROW
     bins = int(table["bin"].max()) + 1
     place = [alt.ExprRef(expr=str(_NAME)), alt.ExprRef(expr="width")]
-    axis = alt.Axis(tickCount=5, labelFlush=False, grid=False, title="Bin of the activation: lowest to highest")
+    axis = alt.Axis(tickCount=5, labelFlush=False, grid=False, title="Bin of the activation, low to high")
     x = alt.X("_bin:Q", scale=alt.Scale(domain=[0, bins], range=place, nice=False), axis=axis)
     down = alt.Scale(domain=[0, height], range=[0, height], nice=False)
     cell = {"x": x, "x2": alt.X2("_right:Q"), "y": alt.Y("_top:Q", scale=down, axis=None), "y2": alt.Y2("_bottom:Q")}
@@ -71,7 +74,7 @@ def telling_contexts(table: pd.DataFrame, title: str = "What a unit tells of the
             style.calculated("_middle", f"(datum.row + 0.5) * {_ROW}"),
         ],
         params=style.lifted(style.menu("unit_pick", "Unit", {name: name for name in names}, names[0])),
-        title=style.heading(title, f"A row: one context; the darker a bin, the more of its tokens are there (full colour at {_FULL:.0%})."),
+        title=style.heading(title, _KEY),
         description=_description(rows, names),
         width="container",
         height=height,

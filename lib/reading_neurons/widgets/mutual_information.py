@@ -105,8 +105,8 @@ class UnitInformation:
             heading = f"{name}s: {of_unit['mi']:.2f} nats, {max(of_unit['excess'], 0):.2f} above shuffled"
             told = telling_contexts(self.binned[pathway][:, unit], self._values(name), TOP)
             rows = told["bin"].eq(0).cumsum() + row
-            empty = {"context": [heading], "tokens": [0], "contribution": [0.0], "bin": [np.nan], "share": [0.0], "row": [row]}
-            parts += [pd.DataFrame(empty).assign(kind=name), told.assign(row=rows, kind=name)]
+            empty = {"context": heading, "tokens": 0, "contribution": 0.0, "bin": np.nan, "share": 0.0, "row": row}
+            parts += [pd.DataFrame([empty]).assign(kind=name), told.assign(row=rows, kind=name)]
             row = int(rows.max()) + 1
         label = f"{pathway} {unit}{f' ({said})' if said else ''}"
         return pd.concat(parts, ignore_index=True).assign(name=label, pathway=pathway)
@@ -174,7 +174,9 @@ class InformationExplorer(ipywidgets.VBox):
         self._line_shown.value = f"In code: <code style='white-space:pre-wrap'>{escape(self.code())}</code>"
 
 
-def information_chart(known: UnitInformation, title: str = "What a unit tells of the words and labels it reads") -> alt.LayerChart:
+def information_chart(
+    known: UnitInformation, title: str = "What a unit tells of the words and labels it reads"
+) -> alt.LayerChart:
     """The chart of some units of each pathway, chosen by :meth:`UnitInformation.chosen`."""
     tables = [
         known.table(pathway, unit, said=said) for pathway, units in known.chosen().items() for unit, said in units.items()
