@@ -126,7 +126,7 @@ def test_planted_units_are_on_where_they_should_be():
 
 def test_the_quick_run_asks_every_check_of_two_worlds(quick):
     rows = quick.tables["truth"]
-    assert (rows.groupby("check").size() == truth.QUICK_SEEDS).all() and rows["check"].nunique() == 10
+    assert (rows.groupby("check").size() == truth.QUICK_SEEDS).all() and rows["check"].nunique() == 11
     assert_claims_follow(quick)
     assert quick.figures == truth.figures_of(rows)
 

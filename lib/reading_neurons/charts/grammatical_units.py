@@ -14,10 +14,16 @@ import pandas as pd
 from reading_neurons.charts import style
 
 FEATURES = ("majority", "word", "4-grams", "states", "states + 4-grams")
-_KINDS = {"trained or none": "circle", "untrained": "square", "control task": "diamond", "draft of the paper": "triangle-down"}
+_KINDS = {"trained or none": "circle", "untrained": "square", "control task": "diamond",
+          "control task, untrained": "triangle-up", "draft of the paper": "triangle-down"}  # fmt: skip
 _FOR, _AGAINST = "#b4568b", "#3d8fc4"  # a weight above and below zero
 _NAME, _CELL, _LINE, _GAP = 20, 24, 16, 14  # heights of a unit's parts, in pixels
 _LINES = 2  # of contexts
+_KEY = (
+    "+ and pink: the unit speaks for the label of the column. − and blue: against it. The stronger, the larger "
+    "the weight. Below: where it speaks loudest for the picked label."
+)
+_BROKEN = "split(replace(datum.label, ' + ', '|+ '), '|')"  # a long name on two lines
 
 
 def probe_accuracies(
@@ -59,7 +65,7 @@ def probe_accuracies(
     )
     base = alt.Chart(rows).transform_filter("datum.pathway == pathway_pick && datum.part == part_pick").encode(
         y=alt.Y("features:N", sort=features, title=None, scale=alt.Scale(paddingInner=0.15),
-                axis=alt.Axis(domain=False, ticks=False, grid=False, labelPadding=8, labelExpr="split(datum.label, ' + ')")),
+                axis=alt.Axis(domain=False, ticks=False, grid=False, labelPadding=8, labelExpr=_BROKEN)),
         yOffset=alt.YOffset("kind:N", sort=kinds),
         color=colour,
         tooltip=_probe_tooltip(),
@@ -69,7 +75,10 @@ def probe_accuracies(
     shape = alt.Shape("kind:N", scale=shapes, legend=style.legend(columns=2, symbolFillColor=style.INK))
     interval = base.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q"), x2="high:Q")
     point = base.mark_point(filled=True, size=90, opacity=1).encode(x=x, shape=shape)
-    number = base.mark_text(align="left", dx=9, fontSize=12, color=style.INK).encode(
+    near = "datum.accuracy > 0.9"  # the right edge
+    number = base.mark_text(
+        align=alt.ExprRef(expr=f"{near} ? 'right' : 'left'"), dx=alt.ExprRef(expr=f"{near} ? -9 : 9"), fontSize=12
+    ).encode(
         x=x, text=alt.Text("accuracy:Q", format=".2f"), color=alt.value(style.INK)
     )
     parts = style.in_order(table["part"])
@@ -80,15 +89,15 @@ def probe_accuracies(
         title=style.heading(title, "Line: 95 % interval over images."),
         description=_probe_said(rows[(rows["pathway"] == pathways[0]) & (rows["part"] == parts[0])], pathways[0], parts[0]),
         width="container",
-        height=len(features) * 78,
+        height=len(features) * 84,
     )  # fmt: skip
 
 
 def _probe_rows(table: pd.DataFrame, pathways: list[str], draft: Mapping[tuple[str, str], float]) -> pd.DataFrame:
     """One row per point; what reads no network belongs to every pathway."""
     kind = table["network"].where(table["network"] == "untrained", "trained or none")
-    rows = table.assign(kind=kind.mask(table["control"].astype(bool), "control task"))
-    rows = rows[~(table["control"].astype(bool) & (table["network"] == "untrained"))]
+    control = kind.map({"untrained": "control task, untrained"}).fillna("control task")
+    rows = table.assign(kind=kind.mask(table["control"].astype(bool), control))
     shared, own = rows[rows["pathway"] == ""], rows[rows["pathway"] != ""]
     parts = [own, *(shared.assign(pathway=name) for name in pathways)]
     part = style.in_order(table["part"])[0]
@@ -169,7 +178,7 @@ def label_units(
         style.menu("label_pick", "Label", {label: label for label in labels}, labels[0]),
         style.menu("pathway_pick", "Pathway", {name: name for name in pathways}, pathways[0]),
     ).properties(
-        title=style.heading(title, "+ and red: the unit speaks for the label of the column; − and blue: against it. The stronger, the larger the weight. Below: where it speaks loudest for the picked label."),
+        title=style.heading(title, _KEY),
         description=(
             f"Weights of the units of {len(labels)} labels, with the contexts in which each speaks for its label; a menu "
             f"picks the label. {labels[0]}: " + "; ".join(f"{row.name}: {row.first}" for row in first.itertuples()) + "."
@@ -192,7 +201,7 @@ def _unit_texts(chosen: pd.DataFrame, contexts: pd.DataFrame) -> pd.DataFrame:
             {
                 "pathway": row.pathway, "of": row.of, "rank": row.rank, "unit": row.unit,
                 "name": f"unit {row.unit}, {sign}{abs(row.own):.2f} for {row.of}",
-                "first": " · ".join(found[:half]), "second": " · ".join(found[half:]),
+                "first": ", ".join(found[:half]), "second": ", ".join(found[half:]),
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
@@ -201,7 +210,8 @@ def _unit_texts(chosen: pd.DataFrame, contexts: pd.DataFrame) -> pd.DataFrame:
 def _heat(cells: pd.DataFrame, picked: str, most: float, block: int) -> list[alt.Chart]:
     """Cells with the weights of each unit, and the frame around the picked label's."""
     top = f"datum.rank * {block} + {_NAME}"
-    x = alt.X("label:N", title="Label", sort=style.in_order(sorted(cells["label"])), axis=alt.Axis(labelAngle=-90, orient="top", grid=False))
+    axis = alt.Axis(labelAngle=-90, orient="top", grid=False)
+    x = alt.X("label:N", title="Label", sort=sorted(set(cells["label"])), axis=axis)
     base = alt.Chart(cells).transform_filter(picked)
     place = {"x": x, "y": style.pixels(top), "y2": style.pixels(f"{top} + {_CELL}")}
     tooltip = [alt.Tooltip("unit:Q", title="Unit"), alt.Tooltip("label:N", title="Label"), alt.Tooltip("weight:Q", title="Weight")]
@@ -212,7 +222,7 @@ def _heat(cells: pd.DataFrame, picked: str, most: float, block: int) -> list[alt
         fillOpacity=alt.FillOpacity("size:Q", scale=heat, legend=None),
         tooltip=tooltip,
     )
-    sign = base.transform_filter(f"abs(datum.weight) > {most / 4:.4g}").mark_text(fontSize=12).encode(
+    sign = base.transform_filter(f"abs(datum.weight) > {most / 5:.4g}").mark_text(fontSize=12).encode(
         x=x, y=style.pixels(f"{top} + {_CELL / 2}"), text=style.pixels("datum.weight > 0 ? '+' : '−'"), tooltip=tooltip
     )
     frame = base.transform_filter("datum.label == label_pick").mark_rect(
