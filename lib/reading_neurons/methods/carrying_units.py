@@ -108,7 +108,7 @@ class Survival:
         self._level, self._places, self._horizon, self._code, self._seed = level, places, horizon, code, seed
         shape = (horizon + 1, level.edges.shape[1])
         self.reached = np.zeros(shape, dtype=np.int64)
-        """Shape (horizon + 1, units): runs that were on k words after their trigger."""
+        """How many runs were on k words after their trigger, shape (horizon + 1, units)."""
         self.censored = np.zeros(shape, dtype=np.int64)
         """Those of them whose sentence ended there."""
 

@@ -40,7 +40,8 @@ class CarryingExplorer(SentenceExplorer):
     unit : ipywidgets.BoundedIntText
         A number that is no unit becomes the nearest one.
     sentence, text, message, chart
-        See :class:`SentenceExplorer`; the line of code takes the levels of the captions it names.
+        See :class:`~reading_neurons.widgets.sentence.SentenceExplorer`; the line of code takes the levels of
+        the captions it names.
 
     Raises
     ------
