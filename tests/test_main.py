@@ -7,7 +7,7 @@ import pytest
 from reading_neurons import __main__
 from reading_neurons.__main__ import main
 from reading_neurons.corpora import scenes
-from reading_neurons.experiments import omission
+from reading_neurons.experiments import panel
 from reading_neurons.experiments.record import Claim, Record, read
 
 
@@ -53,7 +53,7 @@ def test_a_corpus_without_scenes_is_said_to_have_none(tmp_path, monkeypatch, cap
             for part in ("train", "validation", "test")
         },
     )
-    monkeypatch.setattr(omission, "load", lambda name: bare)
+    monkeypatch.setattr(panel, "load", lambda name: bare)
     assert main(["reproduce", "omission", "--corpus", "flickr30k", "--quick"]) == 1
     captured = capsys.readouterr()
     assert "the corpus 'flickr30k' has no scene vectors" in captured.err
@@ -70,7 +70,7 @@ def test_data_that_is_not_there_is_a_message(monkeypatch, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["reproduce", "omision"], "invalid choice: 'omision' (choose from 'omission'"),
+        (["reproduce", "omision"], "invalid choice: 'omision' (choose from 'carrying-units', 'contexts'"),
         (["reproduce"], "the following arguments are required: experiment"),
         ([], "the following arguments are required: command"),
         (["reproduce", "omission", "--seed", "one"], "invalid int value: 'one'"),

@@ -12,7 +12,8 @@ from reading_neurons.experiments import omission
 from reading_neurons.experiments.omission import TEXTUAL, VISUAL, claims_of, figures_of
 from reading_neurons.experiments.record import read
 
-RESULTS = sorted((Path(__file__).parents[2] / "book" / "results").glob("omission-*.json"))
+RECORDED = Path(__file__).parents[2] / "book" / "results"
+RESULTS = [path for path in sorted(RECORDED.glob("omission-*.json")) if path.stem.rpartition("-")[0] == "omission"]
 QUICK_COUNT, FULL_COUNT = 20, 500
 DIGITS = 2e-5  # a record keeps six digits, and a figure may be a ratio of two numbers
 OF_CAPTIONS = {"captions", "images", "words", "clamped"}  # figures that are counts of what was read
