@@ -161,8 +161,7 @@ def _of_pathway(found: _Found, task: Task, control: Task, states, network: str, 
         both = probe_units.stability(pd.concat([top.assign(refit=0), tighter.assign(refit=1)]), states.shape[1])
         found.add("tolerance", both[["label", "share"]], pathway=name)
         shown = top[top["label"].isin(TABLE_2)]
-        contexts = probe_units.unit_contexts(shown[shown["rank"] < 2], states, found.words)
-        found.add("contexts", contexts, pathway=name)
+        found.add("contexts", probe_units.unit_contexts(shown, states, found.words), pathway=name)
         weights = probe.weights()
         weights = weights[weights["unit"].isin(shown["unit"])]
         found.add("weights", weights, pathway=name)

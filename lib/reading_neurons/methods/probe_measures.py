@@ -18,8 +18,8 @@ from jaxtyping import Bool, Float
 from reading_neurons.methods.grammatical_units import Task
 from reading_neurons.statistics import cluster_draws, halves, interval, mean_intervals
 
-PENALTIES = (10.0, 100.0, 1000.0)  # of the weights of states
-NGRAM_PENALTIES = (0.3, 1.0, 3.0)
+PENALTIES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)  # of the weights of states
+NGRAM_PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0)
 
 
 def majority(task: Task) -> Bool[np.ndarray, "words"]:
