@@ -11,7 +11,6 @@ import pytest
 
 from reading_neurons import display
 from reading_neurons.live_chart import LiveChart
-from reading_neurons.live_chart import LiveChart
 
 
 @pytest.fixture(autouse=True)

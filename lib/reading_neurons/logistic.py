@@ -2,7 +2,7 @@
 
 With ``x`` the dense predictors of a row (a state), ``z`` its sparse ones (n-grams) and y its label, it minimises
 
-    - sum log softmax(x A + z B + c)[y] + penalty / 2 * |A|^2 + sparse_penalty / 2 * |B|^2,
+    - sum log softmax(x A + z B + c)[y] + penalty / 2 * sum(A * A) + sparse_penalty / 2 * sum(B * B),
 
 with equal penalties the objective of scikit-learn's ``LogisticRegression`` with ``C = 1 / penalty``: convex, the
 intercept c unpenalised.

@@ -23,7 +23,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reading_neurons.corpora.captions import Captions
-from reading_neurons.pathway import Pathway, Recurrent, as_tokens, length_batches, stepper
+from reading_neurons.pathway import Pathway, Recurrent, as_tokens, length_batches, state_rows, stepper
 from reading_neurons.text import Batch
 
 SENTENCES = 512  # of a window
@@ -173,7 +173,7 @@ def _by_prefixes(pathway: Recurrent, encoded: Sequence[np.ndarray]) -> Float[Ten
     result: Tensor | None = None
     for depth, level in enumerate(_levels(symbols, lengths)):
         parents, words, sentence, prefix = (torch.from_numpy(part).to(table.device) for part in level)
-        state, units = advance(table.index_select(0, words), _rows(state, parents))
+        state, units = advance(table.index_select(0, words), state_rows(state, parents))
         if depth == 0:  # <s>, after which every sentence stands
             continue
         if result is None:
@@ -202,13 +202,6 @@ def _levels(symbols: np.ndarray, lengths: np.ndarray) -> Iterator[tuple[np.ndarr
         sentence, prefix = sentence[going], prefix[going]
         distinct, prefix = np.unique(prefix * count + symbols[framed[sentence] + depth], return_inverse=True)
         yield distinct // count, distinct % count, sentence, prefix
-
-
-def _rows(state, chosen: Tensor):
-    """Some rows of a state, which is a tensor or a tuple of them."""
-    if isinstance(state, Tensor):
-        return state.index_select(0, chosen)
-    return tuple(_rows(part, chosen) for part in state)
 
 
 def _by_batches(pathway: Pathway, encoded: Sequence[np.ndarray]) -> Float[Tensor, "words units"]:

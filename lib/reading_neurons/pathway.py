@@ -99,6 +99,13 @@ def stepper(pathway: Recurrent):
     return (lambda embedded: embedded), pathway.step
 
 
+def state_rows(state: Any, chosen: Int[Tensor, "rows"]) -> Any:
+    """Some rows of a recurrent state, which is a tensor or a tuple of them."""
+    if isinstance(state, Tensor):
+        return state.index_select(0, chosen)
+    return tuple(state_rows(part, chosen) for part in state)
+
+
 def require_recurrent(pathway: Pathway, purpose: str) -> None:
     """Raise a ``TypeError`` that says what ``purpose`` needs if the pathway cannot be driven word by word."""
     if not isinstance(pathway, Recurrent):

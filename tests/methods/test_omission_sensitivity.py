@@ -1,7 +1,6 @@
 """Places and roles that move a score: coefficients with errors, sensitive words, labels compared."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from reading_neurons.methods import omission_models as om

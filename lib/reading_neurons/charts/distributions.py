@@ -232,7 +232,7 @@ def _tooltip(rows: pd.DataFrame) -> list[alt.Tooltip]:
         "label": "Label", "pathway": "Pathway", "count": "Words", "median": "Median", "low": "Median from",
         "high": "Median to", "q1": "25 %", "q3": "75 %", "p5": "5 %", "p95": "95 %",
     }  # fmt: skip
-    return [alt.Tooltip(column, title=title) for column, title in titles.items() if column in rows]
+    return style.tooltip(rows, titles)
 
 
 def _extremes(rows: pd.DataFrame) -> str:

@@ -53,7 +53,7 @@ def information(
             y=alt.Y("context:N", sort=contexts, scale=alt.Scale(paddingInner=0.25), axis=_plain_axis()),
             yOffset=alt.YOffset("pathway:N", sort=pathways),
             color=style.colour(pathways, style.legend(symbolType="square", symbolSize=120)),
-            tooltip=_tooltip(rows, {"pathway": "Pathway", "context": "Context", **_TITLES, "paper": "Paper's median"}),
+            tooltip=style.tooltip(rows, {"pathway": "Pathway", "context": "Context", **_TITLES, "paper": "Paper's median"}),
         )
     )
     domain = [min(0.0, float(rows["p5"].min())), float(rows["p95"].max())]
@@ -96,10 +96,6 @@ def _menus(rows: pd.DataFrame) -> list[alt.Parameter]:
         style.menu("measure_pick", "Information", {name: MEASURES[name] for name in measures}, rows["measure"].iloc[0]),
         style.menu("network_pick", "Networks", {name: name for name in networks}, networks[0]),
     ]
-
-
-def _tooltip(rows: pd.DataFrame, titles: dict[str, str]) -> list[alt.Tooltip]:
-    return [alt.Tooltip(column, title=title) for column, title in titles.items() if column in rows]
 
 
 def _plain_axis() -> alt.Axis:
@@ -161,7 +157,7 @@ def information_ratios(
         y=alt.Y("width:N", sort=_WIDTHS, scale=alt.Scale(paddingInner=0.3), axis=axis),
         yOffset=_offset("kind"),
         color=_kind(alt.Color, [look.colour for look in style.looks(_KINDS).values()]),
-        tooltip=_tooltip(rows, _RATIO_TITLES),
+        tooltip=style.tooltip(rows, _RATIO_TITLES),
     )
     subtitle = "Line: all replicates over units; band: 95 % of them."
     if _has(rows, "image_low"):
@@ -266,7 +262,7 @@ def information_bias(
         x=x,
         y=y,
         color=alt.Color("estimator:N", scale=_range(estimators, [look.colour for look in looks.values()]), legend=style.legend()),
-        tooltip=_tooltip(rows, {"estimator": "Estimate", "contexts": "Contexts", "mi": "Nats", "truth": "Truth"}),
+        tooltip=style.tooltip(rows, {"estimator": "Estimate", "contexts": "Contexts", "mi": "Nats", "truth": "Truth"}),
     )
     shape = alt.Shape("estimator:N", scale=_range(estimators, ["triangle-down", "circle", "square"]), legend=style.legend())
     truth = alt.Chart(rows).encode(x=x, y="truth:Q")

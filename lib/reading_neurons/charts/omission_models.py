@@ -118,7 +118,7 @@ def _tooltip(rows: pd.DataFrame) -> list[alt.Tooltip]:
         "pathway": "Pathway", "model": "Model", "position": "Position", "value": "Here", "from": "95 % from",
         "to": "95 % to", "paper": "Paper", "untrained": "Untrained",
     }  # fmt: skip
-    return [alt.Tooltip(column, title=title) for column, title in titles.items() if column in rows]
+    return style.tooltip(rows, titles)
 
 
 def _said(table: pd.DataFrame) -> str:

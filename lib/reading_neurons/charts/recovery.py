@@ -81,7 +81,7 @@ def _tooltip(rows: pd.DataFrame) -> list[alt.Tooltip]:
         "test": "Test", "pathway": "Pathway", "correlation": "Correlation", "low": "95 % from", "high": "95 % to",
         "null_low": "Chance from", "null_high": "Chance to", "count": "Words",
     }  # fmt: skip
-    return [alt.Tooltip(column, title=title) for column, title in titles.items() if column in rows]
+    return style.tooltip(rows, titles)
 
 
 def _said(rows: pd.DataFrame) -> str:
@@ -158,7 +158,7 @@ def _role_tooltip(rows: pd.DataFrame, place: str) -> list[alt.Tooltip]:
         "word": "Word", "pathway": "Pathway", place: {"weight": "Planted weight", "role": "Role"}[place],
         "mean": "Mean score", "low": "95 % from", "high": "95 % to", "count": "Words",
     }  # fmt: skip
-    return [alt.Tooltip(column, title=title) for column, title in titles.items() if column in rows]
+    return style.tooltip(rows, titles)
 
 
 def _roles_said(rows: pd.DataFrame, place: str, pathways: list[str]) -> str:

@@ -140,6 +140,11 @@ def lifted(*parameters: alt.Parameter) -> list:
     return [parameter.param for parameter in parameters]
 
 
+def tooltip(rows: pd.DataFrame, titles: Mapping[str, str]) -> list[alt.Tooltip]:
+    """What is shown of a mark: those columns that the rows have, by their titles."""
+    return [alt.Tooltip(column, title=title) for column, title in titles.items() if column in rows]
+
+
 def require(table: pd.DataFrame, *columns: str) -> None:
     """Raise a ``ValueError`` that says which columns a chart needs and which there are, or that there are no rows."""
     if missing := [column for column in columns if column not in table]:

@@ -33,7 +33,6 @@ HORIZON = 10
 COUNTS = 2.5  # words for which a unit that counts words stays on by the position alone
 FEWEST = 50  # triggers of a unit that may be chosen
 LEFT = 5  # words that follow the trigger of a run that is asked whether it reaches the end
-QUICK_CAPTIONS = 300
 TRAINED, UNTRAINED = "trained", "untrained"
 
 
@@ -59,8 +58,7 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
 
 def measured(compared: Panel, *, quick: bool = False, parses: tuple[Parse, ...] | None = None) -> Record:
     """The record of the pathways of a panel on its test captions."""
-    test = compared.corpus.test
-    captions = test.take(np.arange(min(QUICK_CAPTIONS, len(test)))) if quick else test
+    captions = compared.captions
     tokens = token_table(captions, annotate(captions) if parses is None else parses)
     halved = _halves(captions, tokens, compared.seed)
     found: dict[str, list[pd.DataFrame]] = {}

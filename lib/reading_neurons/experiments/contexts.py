@@ -33,7 +33,6 @@ K, WIDTH = 20, 3  # the paper's
 EACH, RANDOM = 4, 6  # units that are shown: for each kind, and at random
 SHOWN = {"visual": K, "textual": K, "sum": 5, "language model": 5}  # contexts of each that a record keeps
 LABELS = 5  # of each kind, the most frequent, that a record keeps of a unit that is shown
-QUICK_CAPTIONS = 400
 REPLICATES = 1000
 NUMBERS = ("two", "three", "four", "five")
 NOISE = 60  # random units beside the detectors
@@ -58,8 +57,7 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
     if corpus == "scenes":
         return truth.over_seeds("contexts", checks, quick=quick, seed=seed, networks=("imaginet",))
     compared = panel(corpus, seed=seed, quick=quick)
-    test = compared.corpus.test
-    captions = test.take(np.arange(min(QUICK_CAPTIONS, len(test)))) if quick else test
+    captions = compared.captions
     tables = analyse(compared.trained, compared.untrained, captions, seed)
     return compared.record("contexts", figures_of(tables), tables, claims_of(tables))
 

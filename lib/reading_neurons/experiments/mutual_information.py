@@ -27,7 +27,6 @@ from reading_neurons.methods import information_ratios as ratios
 from reading_neurons.methods import mutual_information as information
 from reading_neurons.pathway import Pathway
 
-QUICK_CAPTIONS = 400
 COMPARED = ("textual", "visual")
 DIGITS = 4  # decimals of the units' rows in a record
 NETWORKS = ("trained", "untrained")
@@ -72,8 +71,7 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
     if corpus == "scenes":
         return truth.over_seeds("mutual-information", information_truth.checks, quick=quick, seed=seed)
     compared = panel(corpus, seed=seed, quick=quick)
-    test = compared.corpus.test
-    captions = test.take(np.arange(min(QUICK_CAPTIONS, len(test)))) if quick else test
+    captions = compared.captions
     tables = analyse(
         {"trained": compared.trained, "untrained": compared.untrained},
         captions,

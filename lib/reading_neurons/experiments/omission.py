@@ -36,7 +36,6 @@ TEXTUAL = {
 NOUNS = ("NN", "NNS")
 FUNCTION_WORDS = ("DT", "IN", "CC", "TO", "PRP$")
 VERBS = ("VB", "VBD", "VBG", "VBN", "VBP", "VBZ")
-QUICK_CAPTIONS = 400
 
 
 def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0, min_count: int = 500) -> Record:
@@ -57,8 +56,7 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0, min_count: 
     Record
     """
     compared = panel(corpus, seed=seed, quick=quick, networks=("imaginet",))
-    test = compared.corpus.test
-    captions = test.take(np.arange(min(QUICK_CAPTIONS, len(test)))) if quick else test
+    captions = compared.captions
     tables, figures, claims = analyse(
         compared.networks["imaginet"], compared.controls["imaginet"], captions, annotate(captions), min_count=20 if quick else min_count
     )

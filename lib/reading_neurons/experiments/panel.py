@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from reading_neurons.corpora import CaptionCorpus, load
+from reading_neurons.corpora import CaptionCorpus, Captions, load
 from reading_neurons.experiments.record import Claim, Record, provenance
 from reading_neurons.models import store
 from reading_neurons.models.captions import CaptionNetwork, CellPathway
@@ -22,6 +22,7 @@ QUICK: dict[str, dict[str, Any]] = {
 }
 """Sizes of the networks of a quick run: every step is taken, no figure means anything."""
 QUICK_SCENES = 800
+QUICK_CAPTIONS = 400
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ class Panel:
     quick: bool
     seconds: float
     began: float
+
+    @property
+    def captions(self) -> Captions:
+        """The captions that are read: those of the test split, in a quick run its first few."""
+        test = self.corpus.test
+        return test.take(range(min(QUICK_CAPTIONS, len(test)))) if self.quick else test
 
     @property
     def trained(self) -> dict[str, CellPathway]:

@@ -27,7 +27,7 @@ from torch.nn import functional as F
 
 from reading_neurons.annotation import Parse, token_table
 from reading_neurons.corpora.captions import Captions
-from reading_neurons.pathway import Pathway, Recurrent, as_tokens, represent_ids, stepper
+from reading_neurons.pathway import Pathway, Recurrent, as_tokens, represent_ids, state_rows, stepper
 
 ROWS_AT_ONCE = 512  # so that the gates of a block stay in the processor's cache
 SMALLEST = 1e-6  # scores are clamped here before a logarithm is taken
@@ -202,17 +202,11 @@ def _advance_blocks(advance, table: Tensor, state, parents: Tensor, words: Tenso
     """One step for every row, in blocks small enough for the cache; the new states are kept in ``store``."""
     states, units = [], []
     for block, symbols in zip(parents.split(ROWS_AT_ONCE), words.split(ROWS_AT_ONCE), strict=True):
-        new, seen = advance(table.index_select(0, symbols), _rows(state, block))
+        new, seen = advance(table.index_select(0, symbols), state_rows(state, block))
         states.append(new)
         units.append(seen)
     joined = _join(states, store)
     return joined, joined if states[0] is units[0] else torch.cat(units)
-
-
-def _rows(state, chosen: Tensor):
-    if isinstance(state, Tensor):
-        return state.index_select(0, chosen)
-    return tuple(_rows(part, chosen) for part in state)
 
 
 def _store(state, rows: int):

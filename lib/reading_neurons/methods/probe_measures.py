@@ -151,7 +151,7 @@ def by_label(task: Task, predicted: np.ndarray) -> pd.DataFrame:
     ----------
     task : Task
     predicted : int array, shape (words,)
-        As :meth:`Probe.predicted` gives it.
+        As :meth:`Probe.predicted() <reading_neurons.methods.grammatical_units.Probe.predicted>` gives it.
 
     Returns
     -------

@@ -120,7 +120,7 @@ def unit_contexts(
     Parameters
     ----------
     chosen : DataFrame
-        ``label``, ``unit``, ``weight``, as :meth:`Probe.top_units` gives them.
+        ``label``, ``unit``, ``weight``, as :meth:`Probe.top_units() <reading_neurons.methods.grammatical_units.Probe.top_units>` gives them.
     states : float array, shape (words, units)
     tokens : DataFrame
         The words of the states.
@@ -177,7 +177,7 @@ def units_of(
     Returns
     -------
     units, weights, contexts : DataFrame
-        As :meth:`Probe.top_units`, :meth:`Probe.weights` and :func:`unit_contexts` give them, with a column
+        As :meth:`Probe.top_units() <reading_neurons.methods.grammatical_units.Probe.top_units>`, :meth:`Probe.weights() <reading_neurons.methods.grammatical_units.Probe.weights>` and :func:`unit_contexts` give them, with a column
         ``pathway``.
 
     Raises

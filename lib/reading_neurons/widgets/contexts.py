@@ -152,7 +152,7 @@ class ContextExplorer(ipywidgets.VBox):
 
     Attributes
     ----------
-    columns : list of (Dropdown, BoundedIntText, Button)
+    columns : list of (ipywidgets.Dropdown, ipywidgets.BoundedIntText, ipywidgets.Button)
         For each of at most two columns its pathway, its unit, and the button that goes to the next unit.
     kind : ipywidgets.Dropdown
         In what units are to be homogeneous.
