@@ -11,6 +11,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 pytestmark = pytest.mark.browser
 
+OPEN_SOLUTIONS = "document.querySelectorAll('.toggle-hidden .toggle-button').forEach(button => button.click())"
 ALL_DRAWN = "return document.querySelectorAll('figure.rn-chart:not([data-drawn])').length === 0"
 CHARTS = "figure.rn-chart"
 PICKERS = ".rn-controls :is(select, input)"
@@ -96,6 +97,7 @@ def visit(page, html, browser):
     browser.get_log("performance"), browser.get_log("browser")
     browser.get((html / page).as_uri())
     becomes_true(browser, lambda: browser.execute_script(ALL_DRAWN), seconds=30)
+    browser.execute_script(OPEN_SOLUTIONS)
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     requests = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
     return Visit(page, requests, browser.get_log("browser"))
