@@ -274,8 +274,9 @@ def unit_stability(table: pd.DataFrame, title: str = "Do other samples choose th
     if "count" in table:
         counts = table.groupby("label")["count"].max()
         names = {label: f"{label}, n = {counts[label]:,}" for label in labels}
-    rows = style.drawable(table.assign(_name=table["label"].map(names)))
-    key = {"domain": ["trained", "untrained"]}
+    look = table["pathway"].where(table["network"] == "trained", "untrained")
+    rows = style.drawable(table.assign(_name=table["label"].map(names), _look=look))
+    looks = style.looks([*pathways, "untrained"])
     tooltip = [
         alt.Tooltip("label", title="Label"), alt.Tooltip("network", title="Network"),
         alt.Tooltip("share", title="Share in common"), alt.Tooltip("chance", title="Chance"),
@@ -285,11 +286,15 @@ def unit_stability(table: pd.DataFrame, title: str = "Do other samples choose th
         y=alt.Y("_name:N", sort=list(names.values()), title=None, axis=alt.Axis(domain=False, ticks=False)), tooltip=tooltip
     )
     x = alt.X("share:Q", title="Share of units in common", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=5))
-    shown = style.legend(columns=2)
+    shown = style.legend(columns=3)
     point = base.mark_point(filled=True, size=80, opacity=1).encode(
         x=x,
-        color=alt.Color("network:N", scale=alt.Scale(**key, range=["#0072b2", style.NULL.colour]), legend=shown),
-        shape=alt.Shape("network:N", scale=alt.Scale(**key, range=["circle", "diamond"]), legend=shown),
+        color=alt.Color(
+            "_look:N", scale=alt.Scale(domain=list(looks), range=[look.colour for look in looks.values()]), legend=shown
+        ),
+        shape=alt.Shape(
+            "_look:N", scale=alt.Scale(domain=list(looks), range=[look.shape for look in looks.values()]), legend=shown
+        ),
     )
     chance = base.mark_tick(color=style.INK, thickness=2).encode(x="chance:Q")
     means = rows.groupby(["pathway", "network"], sort=False)["share"].mean()
