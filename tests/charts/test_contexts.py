@@ -4,6 +4,7 @@ import re
 
 import pandas as pd
 import pytest
+import vl_convert
 
 from reading_neurons import charts
 
@@ -50,6 +51,12 @@ def units():
 def test_a_page_can_show_it(table, labels, units, check):
     check(charts.contexts(table, labels, units))
     check(charts.contexts(table, labels))
+
+
+def test_words_stay_readable_on_a_narrow_screen(table, labels, units):
+    spec = {**charts.contexts(table, labels, units).to_dict(), "width": 320}
+    sizes = re.findall(r'font-size="([0-9.]+)px"', vl_convert.vegalite_to_svg(spec))
+    assert min(map(float, sizes)) >= 11
 
 
 def test_the_first_unit_of_each_pathway_is_shown(table, labels, units, drawn):

@@ -38,5 +38,10 @@ def test_units_without_a_score_are_left_out(scores, rows):
     assert held[0]["count"] == 35
 
 
+def test_untrained_networks_are_one_entry_of_the_legend(scores, drawn):
+    both = pd.concat([scores, scores.replace({"visual": "textual", "untrained visual": "untrained textual"})])
+    assert drawn(charts.homogeneity(both)).count(">untrained, below each</text>") == 1
+
+
 def test_the_description_says_the_means(scores):
     assert "tag: visual 0.7" in charts.homogeneity(scores).to_dict()["description"]

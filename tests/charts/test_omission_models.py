@@ -67,6 +67,11 @@ def test_a_menu_changes_the_measure(variance, drawn):
     assert drawn(chart) == drawn(charts.explained_variance(variance, measure="Increase over WORD"), measure_pick="R2")
 
 
+def test_models_come_in_the_order_of_the_table(variance, drawn):
+    axis = re.findall(rf">({'|'.join(MODELS)})</text>", drawn(charts.explained_variance(variance)))
+    assert axis == [*MODELS, *MODELS]
+
+
 def points(svg):
     """How many marks of untrained networks are drawn."""
     return len(re.findall(r'fill="#949494"', svg))

@@ -22,7 +22,7 @@ _LETTER = 7.4  # width of a letter at 13 pixels
 _MARGIN = 1.4  # letters of space around a word
 _LONGEST = 12  # letters; of a longer word the chart shows the beginning
 _BETWEEN = 14  # pixels between two columns
-_NAMES = 66  # pixels for the names of labels
+_SMALLEST = 6.3  # width of a letter at 11 pixels, the smallest that is drawn
 BELOW = "#b4568b"
 """The colour of activations below zero, in every pathway."""
 _KINDS = {"tag": "Part-of-speech tag", "deprel": "Dependency label", "topic": "Object shown"}
@@ -99,6 +99,7 @@ def _rows(table: pd.DataFrame, pathways: list[str]) -> pd.DataFrame:
         _column=rows["pathway"].map(pathways.index),
         _right=(letters.groupby(groups).transform("sum") - passed).round(1),
         _wide=letters,
+        _long=letters.groupby(groups).transform("sum").round(1),
         _heat=(rows["activation"].abs() / most).round(3),
         _context=rows.groupby(["pathway", "unit", "rank"])["word"].transform(" ".join),
     )
@@ -124,12 +125,12 @@ def _menus(units: pd.DataFrame, pathways: list[str]) -> list[alt.Parameter]:
 
 def _measures(rows: pd.DataFrame, columns: int) -> list[alt.Parameter]:
     """Lengths in pixels that depend on the width of the view."""
-    most = rows["_right"].max() if len(rows) else 1
-    most = max(most, (rows["_right"] + rows["_wide"]).max())
+    most = rows["_long"].max() if len(rows) else 1
     return [
         alt.param(name="step", expr=f"(width + {_BETWEEN}) / {columns}"),
         alt.param(name="room", expr=f"step - {_BETWEEN}"),
-        alt.param(name="letter", expr=f"min({_LETTER}, room / {most:.1f})"),
+        alt.param(name="letter", expr=f"clamp(room / {most:.1f}, {_SMALLEST}, {_LETTER})"),
+        alt.param(name="names", expr="room > 240 ? 96 : 66"),  # for the names of labels
         alt.param(name="picked", expr=f"[{', '.join(f'unit_{column}' for column in range(columns))}]"),
     ]
 
@@ -137,6 +138,7 @@ def _measures(rows: pd.DataFrame, columns: int) -> list[alt.Parameter]:
 _SHOWN = "datum.unit == picked[datum._column]"
 _LEFT = "datum._column * step"
 _RIGHT = f"{_LEFT} + room"
+_FITTED = "min(letter, room / datum._long)"  # a context too long for its column has its words cut short
 
 
 def _cells() -> list[alt.Chart]:
@@ -144,19 +146,19 @@ def _cells() -> list[alt.Chart]:
     heat = alt.Scale(type="sqrt", domain=[0, 1], range=[0, style.HEAT], clamp=True)
     dash = alt.ExprRef(expr="datum.activation < 0 ? [3, 2] : [1, 0]")
     cell = alt.MarkDef("rect", stroke=style.INK, strokeDash=dash)
-    size, room = alt.ExprRef(expr="min(13, 1.75 * letter)"), alt.ExprRef(expr="(datum._wide - 0.4) * letter")
+    size, room = alt.ExprRef(expr="min(13, 1.75 * letter)"), alt.ExprRef(expr=f"(datum._wide - 0.4) * {_FITTED}")
     word = alt.MarkDef("text", limit=room, fontSize=size)
     top = f"{_TOP} + datum.rank * {_ROW}"
     return [
         style.layer(cell, _SHOWN, {
-            "x": style.pixels(f"{_RIGHT} - (datum._right + datum._wide) * letter + 1"),
-            "x2": style.pixels(f"{_RIGHT} - datum._right * letter - 1"),
+            "x": style.pixels(f"{_RIGHT} - (datum._right + datum._wide) * {_FITTED} + 1"),
+            "x2": style.pixels(f"{_RIGHT} - datum._right * {_FITTED} - 1"),
             "y": style.pixels(f"{top} + 1"), "y2": style.pixels(f"{top} + {_ROW - 1}"),
             "color": _colour(), "fillOpacity": alt.FillOpacity("_heat:Q", scale=heat, legend=None),
             "strokeOpacity": style.pixels("datum.activation < 0 ? 0.6 : 0.15"), "tooltip": _word_tooltip(),
         }),
         style.layer(word, _SHOWN, {
-            "x": style.pixels(f"{_RIGHT} - (datum._right + datum._wide / 2) * letter"),
+            "x": style.pixels(f"{_RIGHT} - (datum._right + datum._wide / 2) * {_FITTED}"),
             "y": style.pixels(f"{top} + {_ROW / 2}"),
             "text": alt.Text("word:N"), "tooltip": _word_tooltip(),
         }),
@@ -201,7 +203,7 @@ def _shares(bars: pd.DataFrame, kinds: list[str], below: int) -> list[alt.Chart]
     block = _GAP + _LABELS * _BAR
     top = bars["kind"].map(kinds.index) * block + below + _GAP + bars["_row"] * _BAR
     bars = bars.assign(_top=top)
-    scaled = f"{_LEFT} + {_NAMES} + (room - {_NAMES}) *"
+    scaled = f"{_LEFT} + names + (room - names) *"
     tip = [
         alt.Tooltip("kind:N", title="Kind"),
         alt.Tooltip("label:N", title="Label"),
@@ -209,7 +211,7 @@ def _shares(bars: pd.DataFrame, kinds: list[str], below: int) -> list[alt.Chart]
         alt.Tooltip("share:Q", title="Share of the contexts"),
         alt.Tooltip("corpus:Q", title="Share of the corpus"),
     ]
-    name = alt.MarkDef("text", align="right", fontSize=12, limit=_NAMES - 8)
+    name = alt.MarkDef("text", align="right", fontSize=12, limit=alt.ExprRef(expr="names - 8"))
     tick = alt.MarkDef("rule", strokeWidth=2, color=style.INK)
     head = alt.MarkDef("text", align="left", fontSize=12)
     heads = [{"kind": _KINDS.get(kind, kind), "_y": below + row * block + _GAP - 10} for row, kind in enumerate(kinds)]
@@ -224,7 +226,7 @@ def _shares(bars: pd.DataFrame, kinds: list[str], below: int) -> list[alt.Chart]
             y=style.pixels("datum._top"), y2=style.pixels(f"datum._top + {_BAR - 1}"),
         ),
         _drawn(
-            bars, name, tooltip=tip, x=style.pixels(f"{_LEFT} + {_NAMES - 6}"),
+            bars, name, tooltip=tip, x=style.pixels(f"{_LEFT} + names - 6"),
             y=style.pixels(f"datum._top + {_BAR / 2}"), text=alt.Text("label:N"),
         ),
         alt.Chart(

@@ -52,7 +52,7 @@ def homogeneity(
     if null is not None:
         style.require(null, "kind", "low", "high")
         layers.insert(0, _band(null[null["kind"].isin(kinds)], y))
-        subtitle += " Light band: one unit of random contexts."
+        subtitle += " Light band: random contexts."
     return alt.layer(*layers).properties(
         title=style.heading(title, subtitle),
         description=f"Homogeneity of the units' top contexts, means. {_means(rows)}",
@@ -65,7 +65,7 @@ def _boxes(rows: pd.DataFrame, y: alt.Y, pathways: list[str]) -> list[alt.Chart]
     base = alt.Chart(rows).encode(
         y=y,
         yOffset=alt.YOffset("pathway:N", sort=pathways),
-        color=style.colour(pathways, style.legend(symbolType="square", symbolSize=120)),
+        color=style.colour(pathways, _legend(pathways)),
         tooltip=[alt.Tooltip(column, title=title) for column, title in _TITLES.items()],
     )
     axis = alt.Axis(tickCount=6, labelFlush=False)
@@ -77,6 +77,14 @@ def _boxes(rows: pd.DataFrame, y: alt.Y, pathways: list[str]) -> list[alt.Chart]
         base.mark_tick(thickness=3, opacity=1).encode(x="median:Q", color=ink),
         base.mark_point(filled=True, size=45, opacity=1, shape="diamond").encode(x="mean:Q", color=ink),
     ]
+
+
+def _legend(pathways: list[str]) -> alt.Legend:
+    """Untrained networks are one entry: they share a colour, and each is drawn below its trained one."""
+    untrained = [name for name in pathways if name.startswith("untrained")]
+    shown = [name for name in pathways if name not in untrained[1:]]
+    label = "test(/^untrained/, datum.label) ? 'untrained, below each' : datum.label"
+    return style.legend(symbolType="square", symbolSize=120, values=shown, labelExpr=label)
 
 
 def _band(null: pd.DataFrame, y: alt.Y) -> alt.Chart:

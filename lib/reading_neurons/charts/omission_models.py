@@ -14,6 +14,7 @@ import pandas as pd
 from reading_neurons.charts import style
 
 MEASURES = ("Increase over WORD", "R2")
+_SHOWN = dict(zip(MEASURES, ("Increase over WORD", "Variance explained (R²)"), strict=True))
 _UNTRAINED = "untrained "
 _ROW = 20  # pixels of a model
 _CONTROL = {
@@ -51,7 +52,7 @@ def explained_variance(
         raise ValueError(f"expected one of the measures {', '.join(MEASURES)}, found {measure!r}")
     rows = _measures(table)
     pathways = style.in_order(rows["pathway"])
-    order = [f"{pathway}|{model}" for pathway in pathways for model in style.in_order(rows["model"])]
+    order = [f"{pathway}|{model}" for pathway in pathways for model in style.in_order(table["model"])]
     base = alt.Chart(style.drawable(rows)).encode(
         y=alt.Y(
             "row:N", sort=order,
@@ -70,12 +71,12 @@ def explained_variance(
         layers.append(base.mark_point(**_CONTROL).encode(x="untrained:Q"))
         key += " Grey diamond: the untrained network."
     if "paper" in rows:
-        layers.append(base.mark_tick(color=style.INK, thickness=3, size=_ROW - 4).encode(x="paper:Q"))
-        key += " Upright bar: the paper."
+        layers.append(base.mark_tick(color=style.INK, opacity=1, thickness=3, size=_ROW - 4).encode(x="paper:Q"))
+        key += " Black mark: the paper."
     return (
         alt.layer(*layers)
         .transform_filter("datum.measure == measure_pick")
-        .add_params(style.menu("measure_pick", "Show", {name: name for name in MEASURES}, measure))
+        .add_params(style.menu("measure_pick", "Show", _SHOWN, measure))
         .properties(
             title=style.heading(title, key),
             description=f"Variance of omission scores explained by linear models, on held-out images. {_said(table)}",
@@ -115,7 +116,7 @@ def _with_controls(rows: pd.DataFrame, keys: list[str], value: str) -> pd.DataFr
 
 def _tooltip(rows: pd.DataFrame) -> list[alt.Tooltip]:
     titles = {
-        "pathway": "Pathway", "model": "Model", "position": "Position", "value": "Here", "from": "95 % from",
+        "pathway": "Pathway", "model": "Model", "position": "Place", "value": "Here", "from": "95 % from",
         "to": "95 % to", "paper": "Paper", "untrained": "Untrained",
     }  # fmt: skip
     return style.tooltip(rows, titles)
@@ -160,7 +161,7 @@ def position_coefficients(table: pd.DataFrame, title: str = "How much each place
         tooltip=_tooltip(rows),
     )
     coloured = base.encode(color=style.colour(pathways, style.legend()))
-    y = alt.Y("value:Q", title="Centred coefficient in FULL", axis=alt.Axis(tickCount=6))
+    y = alt.Y("value:Q", title="Coefficient of the place, centred", axis=alt.Axis(tickCount=6))
     layers = [
         alt.Chart(alt.InlineData([{}])).mark_rule(strokeOpacity=0.6).encode(y=alt.datum(0)),
         coloured.mark_rule(strokeWidth=2).encode(y="from:Q", y2="to:Q"),
@@ -171,8 +172,8 @@ def position_coefficients(table: pd.DataFrame, title: str = "How much each place
         layers.append(base.mark_point(**{**_CONTROL, "size": 40}).encode(y="untrained:Q"))
         key += " Grey diamond: the untrained network."
     if "paper" in rows:
-        layers.append(base.mark_tick(color=style.INK, thickness=3, size=9, orient="horizontal").encode(y="paper:Q"))
-        key += " Flat bar: the paper."
+        layers.append(base.mark_tick(color=style.INK, opacity=1, thickness=3, size=9, orient="horizontal").encode(y="paper:Q"))
+        key += " Black mark: the paper."
     options = {"all": "all pathways", **{name: name for name in pathways}} if len(pathways) > 1 else {"all": "all"}
     return (
         alt.layer(*layers, data=style.drawable(rows))

@@ -68,7 +68,7 @@ def scores_by_role(
     layers = [
         coloured.mark_rule(strokeWidth=2).encode(x=x, x2="p95:Q"),
         coloured.mark_bar(opacity=0.35, stroke=style.LOOKS.get(pathway, style.NULL).colour).encode(x="q1:Q", x2="q3:Q"),
-        base.mark_tick(thickness=3, size=16, color=style.INK).encode(x="median:Q"),
+        base.mark_tick(thickness=3, size=16, color=style.INK, opacity=1).encode(x="median:Q"),
         base.mark_text(align="right", baseline="middle").encode(x=style.pixels("width"), text="_name:N"),
     ]
     first = table[table["word"] == words[0]]
@@ -151,7 +151,7 @@ def effects(
     )  # fmt: skip
     shape = alt.Shape(
         "_fit:N", scale=alt.Scale(domain=fits, range=["circle", "square"][: len(fits)]),
-        legend=style.legend(symbolFillColor=style.INK, symbolStrokeColor=style.INK) if len(fits) > 1 else None,
+        legend=_fit_legend() if len(fits) > 1 else None,
     )  # fmt: skip
     axis = alt.Axis(tickCount=6, labelFlush=False, grid=True)
     x = alt.X("estimate:Q", title="Difference of omission scores", axis=axis)
@@ -166,11 +166,17 @@ def effects(
     return chart.add_params(
         style.menu("effect_pathway", "Pathway", {name: name for name in pathways}, pathways[0])
     ).properties(
-        title=style.heading(title, f"Compared with a word {references}. Line: 95 % interval."),
+        title=style.heading(title, f"At zero: {references}. Line: 95 % interval."),
         description=f"Effects of roles and places on omission scores, against {references}. {_effects_said(rows, pathways[0])}",
         width="container",
         height=(10 + 10 * len(fits)) * len(order),
     )
+
+
+def _fit_legend() -> alt.Legend:
+    """In one column on a narrow screen; by the width of the page too, which is what Vega lays the title out for."""
+    columns = alt.ExprRef(expr="width < 420 ? 1 : 2")
+    return style.legend(symbolFillColor=style.INK, symbolStrokeColor=style.INK, columns=columns)
 
 
 def _effect_order(rows: pd.DataFrame) -> list[str]:
