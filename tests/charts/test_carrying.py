@@ -118,8 +118,8 @@ def test_the_label_is_picked(areas, drawn):
 
 def test_a_scatter_holds_as_many_of_the_label_as_of_others(words, rows):
     held = pd.DataFrame([row for row in rows(charts.lagged_activations(words, "conj", points=400)) if "kind" in row])
-    assert held["kind"].value_counts().to_dict() == {"conj at t": 200, "other": 200}
-    assert (held["kind"].eq("conj at t") == held["label"].eq("conj")).all()
+    assert held["kind"].value_counts().to_dict() == {"conj at the word": 200, "other": 200}
+    assert (held["kind"].eq("conj at the word") == held["label"].eq("conj")).all()
 
 
 def test_a_label_that_no_word_has_is_an_error(words):
@@ -130,7 +130,14 @@ def test_a_label_that_no_word_has_is_an_error(words):
 def test_the_share_of_a_cell_is_of_its_words(deciles, rows):
     held = pd.DataFrame(rows(charts.decile_pairs(deciles)))
     assert held["share"].max() == 0.9 and len(held) == 200
-    assert "(90%) at decile 10 before and 10 at t" in charts.decile_pairs(deciles).description
+    assert "(90%) at decile 10 before and 10 at the word" in charts.decile_pairs(deciles).description
+
+
+def test_a_share_of_few_words_is_not_drawn(deciles, rows):
+    few = deciles.assign(words=deciles["words"].where(deciles["now"] > 1, 9))
+    assert len(rows(charts.decile_pairs(few))) == 180
+    with pytest.raises(ValueError, match="no cell has 51 words"):
+        charts.decile_pairs(deciles, fewest=51)
 
 
 @pytest.mark.parametrize(

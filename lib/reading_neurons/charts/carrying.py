@@ -38,7 +38,7 @@ def run_survival(table: pd.DataFrame, title: str = "Units that stay on, and what
     rows = style.drawable(table[columns].assign(unit=name))
     pathways, units = style.in_order(rows["pathway"]), style.in_order(rows["unit"])
     base = alt.Chart(rows).encode(
-        x=alt.X("words:Q", title="Words after the trigger", axis=alt.Axis(tickMinStep=1, grid=False)),
+        x=alt.X("words:Q", title="Words after the trigger", axis=alt.Axis(tickMinStep=1, grid=False, labelFlush=False)),
         tooltip=_tooltip(
             unit="Unit",
             words="Words after the trigger",
@@ -114,11 +114,15 @@ def persistence(
     pathways = style.in_order(rows["pathway"])
     medians = table.groupby(["pathway", "network"])[value].median()
     x = {
-        "persistence": "Words of the next five for which a unit stays on",
+        "persistence": "Words that a unit stays on, of the next five",
         "carried": "Words that a unit stays on beyond chance",
     }
     base = alt.Chart(rows).encode(
-        x=alt.X("left:Q", title=x.get(value, value), scale=alt.Scale(zero=True)), x2="right:Q",
+        x=alt.X(
+            "left:Q", title=x.get(value, value), scale=alt.Scale(zero=True),
+            axis=alt.Axis(tickMinStep=1, format="d", labelFlush=False),
+        ),
+        x2="right:Q",
         y=alt.Y("share:Q", title="Share of units", axis=alt.Axis(format="%"), scale=alt.Scale(domainMin=0)),
         y2=alt.Y2Datum(0),
         tooltip=_tooltip(
@@ -157,7 +161,7 @@ def lagged_activations(
     points: int = 1500,
     seed: int = 0,
 ) -> alt.LayerChart:
-    """A unit's activation at t - 1 against that at t, coloured by whether the word at t has a label.
+    """A unit's activation one word before against that at the word, coloured by whether the word has a label.
 
     Parameters
     ----------
@@ -180,34 +184,35 @@ def lagged_activations(
         raise ValueError(f"no word has the label {label!r}; labels are {', '.join(sorted(set(table['label'])))}")
     drawn = pd.concat(part.sample(min(len(part), points // 2), random_state=seed) for part in (table[~has], table[has]))
     rows = style.drawable(drawn[["previous", "word", "before", "now", "label", "next"]])
-    names = [f"{label} at t", "other"]
+    names = [f"{label} at the word", "other"]
     rows["kind"] = np.where(rows["label"] == label, *names)
     scale = {"domain": names, "range": [style.LOOKS["visual"].colour, style.NULL.colour]}
     ends = [float(f(rows[["before", "now"]].to_numpy())) for f in (np.min, np.max)]
     diagonal = alt.Chart(alt.InlineData([{"v": end} for end in ends])).mark_line(
         strokeDash=[2, 2], color=style.INK, opacity=0.5
     )
+    axis = alt.Axis(tickCount=6, labelFlush=False)
     medians = table.groupby(has)[["before", "now"]].median()
     return alt.layer(
         diagonal.encode(x="v:Q", y="v:Q"),
         alt.Chart(rows).mark_point(filled=True, size=28, opacity=0.55).encode(
-            x=alt.X("before:Q", title="Activation at t - 1", scale=alt.Scale(zero=False)),
-            y=alt.Y("now:Q", title="Activation at t", scale=alt.Scale(zero=False)),
+            x=alt.X("before:Q", title="Activation one word before", axis=axis, scale=alt.Scale(zero=False)),
+            y=alt.Y("now:Q", title="Activation at the word", axis=axis, scale=alt.Scale(zero=False)),
             color=alt.Color("kind:N", scale=alt.Scale(**scale), legend=style.legend(symbolOpacity=1)),
             shape=alt.Shape("kind:N", scale=alt.Scale(domain=names, range=["circle", "diamond"]), legend=style.legend()),
             tooltip=_tooltip(
-            previous="Word at t - 1",
-            word="Word at t",
-            label="Label at t",
-            next="Label at t + 1",
-            before="At t - 1",
-            now="At t",
+            previous="Word before",
+            word="Word",
+            label="Its label",
+            next="Label of the next word",
+            before="Activation one word before",
+            now="Activation at the word",
         ),
         ),
     ).properties(
         title=style.heading(title, "On the dotted line the activation does not change."),
         description=(
-            f"Scatter of {len(rows)} words, activation at t - 1 against t. Medians with {label} at t: "
+            f"Scatter of {len(rows)} words, activation one word before against that at the word. Medians for {label}: "
             f"{medians['before'][True]:.2g} before, {medians['now'][True]:.2g} at it; others: "
             f"{medians['before'][False]:.2g} and {medians['now'][False]:.2g}."
         ),
@@ -237,7 +242,7 @@ def label_leads(table: pd.DataFrame, title: str = "How early units tell a label"
     base = alt.Chart(rows).transform_filter("datum.label == label_pick").encode(
         x=alt.X(
             "offset:Q", title="Words from the label (0: at it)",
-            axis=alt.Axis(values=sorted(set(rows["offset"])), format="d", grid=False),
+            axis=alt.Axis(values=sorted(set(rows["offset"])), format="d", grid=False, labelFlush=False),
         ),
         color=style.colour(pathways, style.legend()),
         tooltip=_tooltip(
@@ -269,7 +274,9 @@ def label_leads(table: pd.DataFrame, title: str = "How early units tell a label"
         .add_params(style.menu("label_pick", "Label", dict(zip(labels, labels, strict=True)), labels[0]))
         .properties(
             title=style.heading(
-                title, "Thick: mean of the units, with its interval. Thin: each unit. Dotted: word and position alone."
+                title,
+                "Thick: mean of the units, with its interval. Thin: each unit. Dotted in colour: word and position alone; "
+                "at .5: guessing.",
             ),
             description=(
                 "Area under the ROC curve by distance from the label; a menu picks the label. "
@@ -282,43 +289,51 @@ def label_leads(table: pd.DataFrame, title: str = "How early units tell a label"
 
 
 def decile_pairs(
-    table: pd.DataFrame, title: str = "The label needs the word before, or the word at hand, or both"
+    table: pd.DataFrame, title: str = "The label needs the word before, or the word at hand, or both", fewest: int = 10
 ) -> alt.LayerChart:
-    """Words by the decile of a unit's activation at t - 1 and at t; the colour says how many have the label at t.
+    """Words by the decile of a unit's activation one word before and at the word; the colour says how many have a label.
 
     Parameters
     ----------
     table : DataFrame
         ``pathway``, ``label``, ``unit``, ``before``, ``now`` (deciles 1 to 10), ``words`` and ``labelled`` (counts).
     title : str
+    fewest : int
+        Cells of fewer words are left empty, for a share of three words says nothing.
 
     Raises
     ------
     ValueError
-        If a column is missing.
+        If a column is missing or no cell has words enough.
     """
     style.require(table, "pathway", "label", "unit", "before", "now", "words", "labelled")
+    table = table[table["words"] >= fewest]
+    if table.empty:
+        raise ValueError(f"no cell has {fewest} words; lower `fewest`")
     name = table["label"] + ", " + table["pathway"] + " " + table["unit"].astype(str)
     rows = style.drawable(
         table[["before", "now", "words", "labelled"]].assign(unit=name, share=table["labelled"] / table["words"])
     )
     units = style.in_order(rows["unit"])
-    deciles = {"axis": alt.Axis(labelAngle=0, ticks=False, domain=False)}
+    axis, deciles = alt.Axis(labelAngle=0, ticks=False, domain=False), list(range(1, 11))
     top = rows[rows["unit"] == units[0]].sort_values("share").iloc[-1]
     return (
         alt.layer(
             alt.Chart(rows).mark_rect(stroke=style.INK, strokeOpacity=0.15).encode(
-                x=alt.X("before:O", title="Decile of the activation at t - 1", **deciles),
-                y=alt.Y("now:O", title="Decile at t", sort="descending", **deciles),
+                x=alt.X(
+                    "before:O", title="Decile of the activation one word before", axis=axis,
+                    scale=alt.Scale(domain=deciles),
+                ),
+                y=alt.Y("now:O", title="Decile at the word", axis=axis, scale=alt.Scale(domain=deciles[::-1])),
                 color=alt.Color(
-                    "share:Q", title="Share with the label at t", scale=alt.Scale(scheme="viridis", domain=[0, 1]),
-                    legend=alt.Legend(orient="top", format="%", gradientLength=180),
+                    "share:Q", title="Share with the label", scale=alt.Scale(scheme="viridis", domainMin=0),
+                    legend=alt.Legend(orient="top", format="%", gradientLength=180, tickCount=3),
                 ),
                 tooltip=_tooltip(
-            before="Decile at t - 1",
-            now="Decile at t",
+            before="Decile one word before",
+            now="Decile at the word",
             words="Words",
-            labelled="with the label at t",
+            labelled="with the label",
             share="Share",
         ),
             )
@@ -326,11 +341,11 @@ def decile_pairs(
         .transform_filter("datum.unit == unit_pick")
         .add_params(style.menu("unit_pick", "Label and unit", dict(zip(units, units, strict=True)), units[0]))
         .properties(
-            title=style.heading(title),
+            title=style.heading(title, f"Empty: fewer than {fewest} words. Each unit has its own scale."),
             description=(
-                f"Words by deciles of a unit's activation at t - 1 and t; a menu picks label and unit. "
+                f"Words by deciles of a unit's activation one word before and at the word; a menu picks label and unit. "
                 f"For {units[0]} the label is most "
-                f"frequent ({top['share']:.0%}) at decile {top['before']} before and {top['now']} at t."
+                f"frequent ({top['share']:.0%}) at decile {top['before']} before and {top['now']} at the word."
             ),
             width="container",
             height=300,

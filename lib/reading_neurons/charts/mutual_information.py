@@ -93,7 +93,7 @@ def _menus(rows: pd.DataFrame) -> list[alt.Parameter]:
     measures = [name for name in MEASURES if name in set(rows["measure"])]
     networks = style.in_order(rows["network"])
     return [
-        style.menu("measure_pick", "Information", {name: MEASURES[name] for name in measures}, rows["measure"].iloc[0]),
+        style.menu("measure_pick", "Measure", {name: MEASURES[name] for name in measures}, rows["measure"].iloc[0]),
         style.menu("network_pick", "Networks", {name: name for name in networks}, networks[0]),
     ]
 
@@ -156,7 +156,7 @@ def information_ratios(
     base = base.encode(
         y=alt.Y("width:N", sort=_WIDTHS, scale=alt.Scale(paddingInner=0.3), axis=axis),
         yOffset=_offset("kind"),
-        color=_kind(alt.Color, [look.colour for look in style.looks(_KINDS).values()]),
+        color=_kind(alt.Color, [look.colour for look in style.looks(_KINDS).values()][::-1]),
         tooltip=style.tooltip(rows, _RATIO_TITLES),
     )
     subtitle = "Line: all replicates over units; band: 95 % of them."
@@ -231,7 +231,7 @@ def _said_ratios(rows: pd.DataFrame) -> str:
 
 
 def information_bias(
-    table: pd.DataFrame, title: str = "The more contexts, the more is known by chance"
+    table: pd.DataFrame, title: str = "More contexts: more is known by chance"
 ) -> alt.LayerChart:
     """Estimates of a known mutual information, as the number of contexts grows.
 
@@ -255,16 +255,17 @@ def information_bias(
     estimators = style.in_order(rows["estimator"])
     # Not by their names: "above shuffled contexts" is an estimate and no null.
     looks = style.looks(map(str, range(len(estimators))))
-    axis = alt.Axis(tickCount=5, format=",d", grid=False)
+    axis = alt.Axis(tickCount=5, format=",d", grid=False, labelFlush=False)
+    legend = style.legend(columns=alt.ExprRef(expr="width < 420 ? 1 : 3"))
     x = alt.X("contexts:Q", title="Number of contexts (log scale)", scale=alt.Scale(type="log", nice=False), axis=axis)
     y = alt.Y("mi:Q", title="Mutual information, nats", scale=alt.Scale(zero=True))
     base = alt.Chart(rows).encode(
         x=x,
         y=y,
-        color=alt.Color("estimator:N", scale=_range(estimators, [look.colour for look in looks.values()]), legend=style.legend()),
+        color=alt.Color("estimator:N", scale=_range(estimators, [look.colour for look in looks.values()]), legend=legend),
         tooltip=style.tooltip(rows, {"estimator": "Estimate", "contexts": "Contexts", "mi": "Nats", "truth": "Truth"}),
     )
-    shape = alt.Shape("estimator:N", scale=_range(estimators, ["triangle-down", "circle", "square"]), legend=style.legend())
+    shape = alt.Shape("estimator:N", scale=_range(estimators, ["triangle-down", "circle", "square"]), legend=legend)
     truth = alt.Chart(rows).encode(x=x, y="truth:Q")
     name = {"align": "left", "baseline": "top", "dy": 4, "fontWeight": "bold"}
     first = truth.transform_filter(f"datum.contexts == {rows['contexts'].min()} && datum.estimator == '{estimators[0]}'")

@@ -102,7 +102,7 @@ class UnitInformation:
         for kind in mutual_information.KINDS:
             name = f"{kind} {width}"
             of_unit = knows.loc[name]
-            heading = f"{name}s: {of_unit['mi']:.2f} nats, {max(of_unit['excess'], 0):.2f} above shuffled"
+            heading = f"{name}s: {of_unit['mi']:.2f} nats, {max(of_unit['excess'], 0):.2f} above null"
             told = telling_contexts(self.binned[pathway][:, unit], self._values(name), TOP)
             rows = told["bin"].eq(0).cumsum() + row
             empty = {"context": heading, "tokens": 0, "contribution": 0.0, "bin": np.nan, "share": 0.0, "row": row}
