@@ -100,7 +100,7 @@ def _rows(table: pd.DataFrame, pathways: list[str]) -> pd.DataFrame:
         _right=(letters.groupby(groups).transform("sum") - passed).round(1),
         _wide=letters,
         _long=letters.groupby(groups).transform("sum").round(1),
-        _heat=(rows["activation"].abs() / most).round(3),
+        _heat=(rows["activation"].abs() / most).round(2),
         _context=rows.groupby(["pathway", "unit", "rank"])["word"].transform(" ".join),
     )
 
