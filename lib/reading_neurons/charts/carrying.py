@@ -110,8 +110,9 @@ def persistence(
         table.assign(left=left).groupby(["pathway", "network", "left"], sort=False).size().rename("units").reset_index()
     )
     total = counted.groupby(["pathway", "network"])["units"].transform("sum")
-    rows = style.drawable(counted.assign(share=counted["units"] / total, right=counted["left"] + _STEP))
-    pathways = style.in_order(rows["pathway"])
+    pathways = style.in_order(counted["pathway"])
+    rows = counted.assign(share=counted["units"] / total, right=counted["left"] + _STEP)
+    rows = style.drawable(rows.sort_values(["network", "left"], kind="stable"))
     medians = table.groupby(["pathway", "network"])[value].median()
     x = {
         "persistence": "Words that a unit stays on, of the next five",
@@ -188,13 +189,12 @@ def lagged_activations(
     rows["kind"] = np.where(rows["label"] == label, *names)
     scale = {"domain": names, "range": [style.LOOKS["visual"].colour, style.NULL.colour]}
     ends = [float(f(rows[["before", "now"]].to_numpy())) for f in (np.min, np.max)]
-    diagonal = alt.Chart(alt.InlineData([{"v": end} for end in ends])).mark_line(
-        strokeDash=[2, 2], color=style.INK, opacity=0.5
-    )
-    axis = alt.Axis(tickCount=6, labelFlush=False)
+    diagonal = alt.Chart(alt.InlineData([{}])).mark_rule(strokeDash=[2, 2], strokeWidth=2, color=style.INK, opacity=0.6)
+    corners = {"x": alt.datum(ends[0]), "y": alt.datum(ends[0]), "x2": alt.X2Datum(ends[1]), "y2": alt.Y2Datum(ends[1])}
+    axis = alt.Axis(tickCount=6, grid=True, labelFlush=False)
     medians = table.groupby(has)[["before", "now"]].median()
     return alt.layer(
-        diagonal.encode(x="v:Q", y="v:Q"),
+        diagonal.encode(**corners),
         alt.Chart(rows).mark_point(filled=True, size=28, opacity=0.55).encode(
             x=alt.X("before:Q", title="Activation one word before", axis=axis, scale=alt.Scale(zero=False)),
             y=alt.Y("now:Q", title="Activation at the word", axis=axis, scale=alt.Scale(zero=False)),
@@ -339,11 +339,11 @@ def decile_pairs(
             )
         )
         .transform_filter("datum.unit == unit_pick")
-        .add_params(style.menu("unit_pick", "Label and unit", dict(zip(units, units, strict=True)), units[0]))
+        .add_params(style.menu("unit_pick", "Unit", dict(zip(units, units, strict=True)), units[0]))
         .properties(
             title=style.heading(title, f"Empty: fewer than {fewest} words. Each unit has its own scale."),
             description=(
-                f"Words by deciles of a unit's activation one word before and at the word; a menu picks label and unit. "
+                f"Words by deciles of a unit's activation one word before and at the word; a menu picks a unit. "
                 f"For {units[0]} the label is most "
                 f"frequent ({top['share']:.0%}) at decile {top['before']} before and {top['now']} at the word."
             ),

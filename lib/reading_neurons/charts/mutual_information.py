@@ -50,8 +50,8 @@ def information(
         alt.Chart(rows)
         .transform_filter("datum.measure == measure_pick && datum.network == network_pick")
         .encode(
-            y=alt.Y("context:N", sort=contexts, scale=alt.Scale(paddingInner=0.25), axis=_plain_axis()),
-            yOffset=alt.YOffset("pathway:N", sort=pathways),
+            y=alt.Y("context:N", scale=alt.Scale(domain=contexts, paddingInner=0.25), axis=_plain_axis()),
+            yOffset=alt.YOffset("pathway:N", scale=alt.Scale(domain=pathways)),
             color=style.colour(pathways, style.legend(symbolType="square", symbolSize=120)),
             tooltip=style.tooltip(rows, {"pathway": "Pathway", "context": "Context", **_TITLES, "paper": "Paper's median"}),
         )
@@ -153,8 +153,9 @@ def information_ratios(
     rows = style.drawable(rows.assign(kind=named["kind"], width=named["width"], _paper=named["kind"] + " paper"))
     base = alt.Chart(rows).transform_filter("datum.measure == measure_pick && datum.network == network_pick")
     axis = alt.Axis(title=None, ticks=False, domain=False)
+    widths = [width for width in _WIDTHS if width in set(rows["width"])]
     base = base.encode(
-        y=alt.Y("width:N", sort=_WIDTHS, scale=alt.Scale(paddingInner=0.3), axis=axis),
+        y=alt.Y("width:N", scale=alt.Scale(domain=widths, paddingInner=0.3), axis=axis),
         yOffset=_offset("kind"),
         color=_kind(alt.Color, [look.colour for look in style.looks(_KINDS).values()][::-1]),
         tooltip=style.tooltip(rows, _RATIO_TITLES),
@@ -217,7 +218,7 @@ _RATIO_TITLES = {
 def _offset(column: str) -> alt.YOffset:
     """Labels above words, the paper's figure below each."""
     order = [name for kind in _KINDS for name in (kind, f"{kind} paper")]
-    return alt.YOffset(f"{column}:N", sort=order, scale=alt.Scale(domain=order))
+    return alt.YOffset(f"{column}:N", scale=alt.Scale(domain=order))
 
 
 def _kind(channel: type, values: list):
