@@ -72,3 +72,15 @@ def test_markup_in_a_claim_stays_text(table):
 def test_a_missing_column_is_an_error(table):
     with pytest.raises(ValueError, match="needs the column holds"):
         charts.claims(table.drop(columns="holds"))
+
+
+def test_small_figures_keep_a_digit_and_zero_has_no_sign(table):
+    small = table.assign(here=[0.0154, -0.00002, -0.047, 0.0])
+    rows = {row[0]: row[2] for row in Cells(charts.claims(small)._repr_html_()).rows}
+    assert [rows[claim] for claim in table["claim"]] == ["0.015", "0.000", "−0.047", "0.00"]
+
+
+def test_what_was_planted_has_no_paper_and_a_range_over_worlds(table):
+    rows = Cells(charts.claims(table.assign(paper="planted"))._repr_html_()).rows
+    assert rows[0] == ["Claim", "Median", "Least and most", "Holds?"]
+    assert rows[1] == ["Numerals are visual", "−0.40", "−1.00 to 0.00", "✗ fails"]

@@ -12,6 +12,7 @@ from reading_neurons.charts import style
 
 _VERDICTS = {False: "✗ fails", None: "– not testable here", True: "✓ holds"}
 _COLUMNS = {"claim": "Claim", "paper": "Paper", "here": "Here", "interval": "95 % interval", "holds": "Holds?"}
+_PLANTED = {"claim": "Claim", "here": "Median", "interval": "Least and most", "holds": "Holds?"}
 _LEFT = 'style="text-align:left"'
 
 
@@ -26,6 +27,8 @@ class ClaimTable:
 
     def __init__(self, rows: list[dict[str, Any]], caption: str):
         self._rows = rows
+        # Of what was planted there is no paper, and the claim is asked of several worlds.
+        self._columns = _PLANTED if all(row["paper"] == "planted" for row in rows) else _COLUMNS
         self.caption = caption
 
     def __repr__(self) -> str:
@@ -36,12 +39,12 @@ class ClaimTable:
         return "\n".join([self.caption, *lines])
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col" {_LEFT}>{title}</th>' for title in _COLUMNS.values())
+        head = "".join(f'<th scope="col" {_LEFT}>{title}</th>' for title in self._columns.values())
         # The class gives it the theme's own table colours, in dark mode too.
         caption = f'<caption style="caption-side:top;text-align:left">{escape(self.caption)}</caption>'
         return (
-            f'<table class="dataframe">{caption}'
-            f"<thead><tr>{head}</tr></thead><tbody>{''.join(map(_html_row, self._rows))}</tbody></table>"
+            f'<table class="dataframe rn-claims">{caption}<thead><tr>{head}</tr></thead>'
+            f"<tbody>{''.join(_html_row(row, self._columns) for row in self._rows)}</tbody></table>"
         )
 
 
@@ -52,7 +55,8 @@ def claims(table: pd.DataFrame, caption: str = "The paper's claims and what was 
     ----------
     table : DataFrame
         ``claim``, ``paper``, ``here``, ``interval`` (low and high, or text), ``holds`` (True, False, or None where the
-        claim cannot be tested here).
+        claim cannot be tested here). Where ``paper`` says "planted" throughout, its column is left out, and ``here`` and
+        ``interval`` are the median and the range over worlds.
     caption : str
         Precedes the count of claims that hold.
 
@@ -89,12 +93,14 @@ def _verdict(holds: Any) -> bool | None:
     return None if holds is None or pd.isna(holds) else bool(holds)
 
 
-def _html_row(row: dict[str, Any]) -> str:
-    claim, *figures = (escape(_text(row[column])) for column in ("claim", "paper", "here", "interval"))
+def _html_row(row: dict[str, Any], columns: dict[str, str]) -> str:
+    texts = {column: escape(_text(row[column])) for column in columns if column != "holds"}
     verdict = _VERDICTS[row["holds"]]
-    cells = [*figures, verdict if row["holds"] else f"<strong>{verdict}</strong>"]
-    head = f'<th scope="row" style="text-align:left;font-weight:normal">{claim}</th>'
-    return f"<tr>{head}{''.join(f'<td {_LEFT}>{cell}</td>' for cell in cells)}</tr>"
+    texts["holds"] = verdict if row["holds"] else f"<strong>{verdict}</strong>"
+    head = f'<th scope="row" style="text-align:left;font-weight:normal">{texts.pop("claim")}</th>'
+    # On a telephone a row becomes a card, where each figure is preceded by its column's title.
+    cells = (f'<td data-title="{columns[column]}" {_LEFT}>{text}</td>' for column, text in texts.items())
+    return f"<tr>{head}{''.join(cells)}</tr>"
 
 
 def _text(value: Any) -> str:
@@ -102,4 +108,7 @@ def _text(value: Any) -> str:
         return " to ".join(filter(None, map(_text, value)))
     if value is None or pd.isna(value):
         return ""
-    return str(value) if isinstance(value, str) else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+    if isinstance(value, str):
+        return value
+    said = f"{value:.3f}" if 0 < abs(value) < 0.1 else f"{value:.2f}"
+    return said.lstrip("-") if not float(said) else said.replace("-", "\N{MINUS SIGN}")

@@ -21,7 +21,7 @@ HEAT = 0.56
 """Opacity of the strongest heat behind a word: the word in the colour of the text stays readable on it."""
 
 MAX_ROWS = 5000
-_NARROW = 36  # characters of a title that fit a telephone
+_NARROW = 33  # characters of a title that fit a telephone
 
 
 class Look(NamedTuple):
