@@ -62,8 +62,9 @@
     return result;
   }
 
-  /* Vega adds NAME_start and NAME_end beside a stacked NAME. */
-  const isStacking = (name, datum) => /_(start|end)$/.test(name) && name.replace(/_(start|end)$/, "") in datum;
+  /* Vega adds NAME_start and NAME_end beside a stacked NAME, and the place of a sorted one. */
+  const isStacking = (name, datum) =>
+    /_sort_index$/.test(name) || /_(start|end)$/.test(name) && name.replace(/_(start|end)$/, "") in datum;
 
   function rowOf(datum) {
     return Object.entries(datum).filter(([name, value]) =>
