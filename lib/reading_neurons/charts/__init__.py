@@ -4,13 +4,7 @@ Charts compute no method. They choose what is drawn, summarise what a page canno
 ``description`` what a reader who does not see them has to know.
 """
 
-from reading_neurons.charts.carrying import (
-    decile_pairs,
-    label_leads,
-    lagged_activations,
-    persistence,
-    run_survival,
-)
+from reading_neurons.charts.carrying import persistence, run_survival
 from reading_neurons.charts.claims import ClaimTable, claims
 from reading_neurons.charts.contexts import contexts
 from reading_neurons.charts.curves import by_length, by_position
@@ -18,6 +12,7 @@ from reading_neurons.charts.distributions import distributions, log_ratios
 from reading_neurons.charts.grammatical_units import label_units, probe_accuracies, unit_stability
 from reading_neurons.charts.homogeneity import homogeneity
 from reading_neurons.charts.imaginet import next_words, reading, scene_predictions
+from reading_neurons.charts.label_leads import decile_pairs, label_leads, lagged_activations
 from reading_neurons.charts.mutual_information import information, information_bias, information_ratios
 from reading_neurons.charts.omission import omission
 from reading_neurons.charts.omission_models import explained_variance, position_coefficients

@@ -145,6 +145,14 @@ def tooltip(rows: pd.DataFrame, titles: Mapping[str, str]) -> list[alt.Tooltip]:
     return [alt.Tooltip(column, title=title) for column, title in titles.items() if column in rows]
 
 
+def titled(**titles: str) -> list[alt.Tooltip]:
+    """What is shown of a mark: columns by their titles; shares in percent."""
+    return [
+        alt.Tooltip(column, title=title, **({"format": ".1%"} if title.startswith("Share") else {}))
+        for column, title in titles.items()
+    ]
+
+
 def require(table: pd.DataFrame, *columns: str) -> None:
     """Raise a ``ValueError`` that says which columns a chart needs and which there are, or that there are no rows."""
     if missing := [column for column in columns if column not in table]:
