@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -79,6 +80,17 @@ def product() -> tuple[Callable[[], object], int]:
     """A road that multiplies two large fp32 matrices, and how many operations that takes."""
     left, right, into = (torch.rand(PRODUCT, PRODUCT) for _ in range(3))
     return lambda: torch.mm(left, right, out=into), 2 * PRODUCT**3
+
+
+def peak_memory() -> float:
+    """The most memory that this process has held since its program started, in GB.
+
+    What ``getrusage`` gives is at least that of the process that started it, so it is taken where there is no other.
+    """
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    peaks = [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
+    return (peaks[0] if peaks else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024**2
 
 
 def captions() -> CaptionCorpus:

@@ -7,9 +7,9 @@ each on held-out images with its interval.
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import time
 
+import measure
 import numpy as np
 import pandas as pd
 from measure import Row
@@ -52,7 +52,7 @@ def _measured(tokens: int) -> tuple[float, float]:
     began = time.perf_counter()
     omission_models.r2(omission_models.fit(scored))
     seconds = time.perf_counter() - began
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    return seconds, measure.peak_memory()
 
 
 def rows(tokens: int = TOKENS) -> list[Row]:

@@ -232,3 +232,8 @@ def test_mutual_information_that_is_not_scikit_learns_is_reported(monkeypatch):
     monkeypatch.setattr(mutual_information_speed, "by_sklearn", lambda *_: np.array([[0.5]]))
     with pytest.raises(RuntimeError, match="figures are up to 0.1"):
         mutual_information_speed.check(binned, contexts)
+
+
+def test_peak_memory_is_at_least_what_is_held_now():
+    held = np.ones(20_000_000)  # 160 MB
+    assert held.nbytes / 1024**3 < measure.peak_memory() < 1024

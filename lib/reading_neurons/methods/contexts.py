@@ -235,7 +235,7 @@ class TopContexts:
         order = order[np.argsort(unit[order].astype(np.uint16 if len(self._keys) < 2**16 else np.int64), kind="stable")]
         if self._codes is not None:
             pair = unit * (int(self._codes.max()) + 1) + self._codes[places]
-            order = order[np.sort(np.unique(pair[order], return_index=True)[1])]
+            order = order[~pd.Series(pair[order]).duplicated().to_numpy()]
         unit = unit[order]
         starts = np.flatnonzero(np.diff(unit, prepend=-1))
         rank = np.arange(len(unit)) - np.repeat(starts, np.diff(starts, append=len(unit)))
