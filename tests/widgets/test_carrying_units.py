@@ -83,11 +83,21 @@ def test_levels_of_every_pathway_are_needed(captions, network, level):
 
 
 def test_a_page_shows_the_sentences_that_a_unit_fills(captions, network, level):
-    table = widgets.longest_traces(network.pathways["visual"], level["visual"], [2, 3], captions)
-    for _, unit in table.groupby("unit"):
-        longest = unit.groupby("sentence")["age"].max()
-        assert longest.is_monotonic_decreasing and longest.min() >= 0 and len(longest) == 5
-        assert (unit.groupby("sentence").size() <= 14).all()
+    found = widgets.longest_captions(network.pathways["visual"], level["visual"], [2, 3], captions)
+    assert list(found) == [2, 3]
+    for unit, numbers in found.items():
+        few = captions.take(numbers)
+        assert len(numbers) == 5 and max(map(len, few.tokens)) <= 14
+        table = carrying_units.trace(network.pathways["visual"], few.tokens, [unit], level["visual"])
+        longest = table.groupby("sentence")["age"].max()
+        assert longest.is_monotonic_decreasing and longest.min() >= 0
+
+
+def test_the_first_sentence_beside_a_kernel_is_one_that_the_first_unit_fills(captions, network, level):
+    live = widgets.carrying_explorer(network.pathways, captions, {"visual": [2], "textual": [1]})._widget()
+    first = widgets.longest_captions(network.pathways["visual"], level["visual"], [2], captions)[2][0]
+    assert (live.pathway.value, live.unit.value, live.text.value) == ("visual", 2, captions.texts[first])
+    assert rows(live.chart)["age"].max() >= 0
 
 
 def test_one_cell_has_two_lives(captions, network, in_kernel):

@@ -5,7 +5,7 @@ chapter's cell its two lives: on the page a chart with the data of some sentence
 any sentence.
 """
 
-from reading_neurons.widgets.carrying_units import CarryingExplorer, carrying_explorer, carrying_table, longest_traces
+from reading_neurons.widgets.carrying_units import CarryingExplorer, carrying_explorer, carrying_table, longest_captions
 from reading_neurons.widgets.contexts import ContextExplorer, UnitContexts, context_chart, context_explorer
 from reading_neurons.widgets.imaginet import ImaginetExplorer, imaginet_chart, imaginet_explorer
 from reading_neurons.widgets.mutual_information import (
@@ -36,7 +36,7 @@ __all__ = [
     "imaginet_explorer",
     "information_chart",
     "information_explorer",
-    "longest_traces",
+    "longest_captions",
     "omission_explorer",
     "omission_table",
     "role_explorer",

@@ -14,7 +14,7 @@ from reading_neurons.display import Explorer
 from reading_neurons.methods import carrying_units, runs
 from reading_neurons.methods.levels import Levels, levels
 from reading_neurons.pathway import Pathway
-from reading_neurons.widgets.sentence import SentenceExplorer, menu_of, spread
+from reading_neurons.widgets.sentence import SentenceExplorer, menu_of
 
 _SEARCHED = 1000  # captions among which a page's sentences are found
 _SENTENCES = 5  # of a unit on a page
@@ -137,29 +137,27 @@ def carrying_explorer(
     if not units:
         raise ValueError("an explorer needs at least one unit, found none")
     level = {name: levels(pathways[name], captions) for name in units}
+    shown = {name: longest_captions(pathways[name], level[name], numbers, captions) for name, numbers in units.items()}
     table = pd.concat(
         (
-            longest_traces(pathways[name], level[name], numbers, captions).assign(pathway=name)
-            for name, numbers in units.items()
+            carrying_table(pathways[name], level[name], [unit], captions.take(numbers)).assign(pathway=name)
+            for name, of_unit in shown.items()
+            for unit, numbers in of_unit.items()
         ),
         ignore_index=True,
     )
     chosen = {name: pathways[name] for name in units}
+    menu = [number for of_unit in shown.values() for numbers in of_unit.values() for number in numbers]
     return Explorer(
-        lambda: CarryingExplorer(chosen, level, menu_of(captions, spread(captions, 20)), units),
+        lambda: CarryingExplorer(chosen, level, menu_of(captions, menu), units),
         unit_traces(table, title),
     )
 
 
-def longest_traces(
+def longest_captions(
     pathway: Pathway, level: Levels, units: Sequence[int], captions: Captions, sentences: int = _SENTENCES
-) -> pd.DataFrame:
-    """The trace of each unit through the captions in which it stays on longest after entering its top decile."""
+) -> dict[int, list[int]]:
+    """For each unit the numbers of the captions in which it stays on longest after entering its top decile."""
     short = [i for i, words in enumerate(captions.tokens) if len(words) <= _LONGEST][:_SEARCHED]
-    few = captions.take(short)
-    found = runs.runs_of(pathway, few, units, level)
-    parts = []
-    for unit in units:
-        numbers = runs.longest(found, unit, sentences)["sentence"].tolist()
-        parts.append(carrying_table(pathway, level, [unit], few.take(numbers)))
-    return pd.concat(parts, ignore_index=True)
+    found = runs.runs_of(pathway, captions.take(short), units, level)
+    return {unit: [short[i] for i in runs.longest(found, unit, sentences)["sentence"]] for unit in units}
