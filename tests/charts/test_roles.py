@@ -85,3 +85,10 @@ def test_a_missing_column_is_an_error(roles, estimates):
         charts.scores_by_role(roles.drop(columns="q1"))
     with pytest.raises(ValueError, match="reference"):
         charts.effects(estimates.drop(columns="reference"))
+
+
+def test_roles_of_every_word_have_room_from_the_start(roles):
+    longest = max(roles["deprel"], key=len)
+    spec = charts.scores_by_role(roles).to_dict()
+    extents = [layer["encoding"]["y"]["axis"]["minExtent"] for layer in spec["layer"] if "y" in layer["encoding"]]
+    assert extents and min(extents) > 7 * len(longest)

@@ -18,6 +18,7 @@ from reading_neurons.charts import style
 # What is not named here follows by name.
 _ROLES = ("nsubj", "nsubjpass", "ROOT", "dobj", "pobj", "conj", "appos", "dep", "nn", "amod", "poss", "npadvmod")
 _FITS = {"mixed": "mixed model", "robust": "errors by image"}
+_LETTER = 7.5  # pixels of a letter of a label, a little more than the average
 
 
 def scores_by_role(
@@ -52,7 +53,9 @@ def scores_by_role(
     base = alt.Chart(rows).encode(
         y=alt.Y(
             "deprel:N", sort=labels, title="Role of the word",
-            axis=alt.Axis(ticks=False, domain=False, labelPadding=6), scale=alt.Scale(paddingInner=0.3),
+            # Room for the longest role of any word: the chart does not grow when another word is picked.
+            axis=alt.Axis(ticks=False, domain=False, labelPadding=6, minExtent=_LETTER * max(map(len, labels)) + 6),
+            scale=alt.Scale(paddingInner=0.3),
         ),
         tooltip=[
             alt.Tooltip(column, title=name)
