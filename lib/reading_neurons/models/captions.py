@@ -117,6 +117,14 @@ class CellPathway:
         state = self._cell.advance(projected, state)
         return state, state
 
+    def scan(self, projected, state):
+        """All states of projected words, time first, from a state; differentiable with respect to the words alone."""
+        return self._cell.scan(projected, state, frozen=True)
+
+    def readout(self, outputs):
+        """The weights, shape (outputs, units), and biases of some outputs."""
+        return self._readout.weight[outputs], self._readout.bias[outputs]
+
 
 class CaptionNetwork(nn.Module):
     """One embedding, and a cell with a linear readout for each pathway.

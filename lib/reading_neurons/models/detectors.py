@@ -99,7 +99,7 @@ class DetectorPathway:
         self.vocabulary = vocabulary
         self.detectors = tuple(detectors)
         generator = torch.Generator().manual_seed(seed)
-        self._noise = TorchGRU(NOISE_INPUTS, noise, generator) if noise else None
+        self._noise = TorchGRU(NOISE_INPUTS, noise, generator).requires_grad_(False) if noise else None
         self._hold = torch.tensor([detector.hold for detector in self.detectors])
         switches = torch.tensor([[word in d.on for d in self.detectors] for word in vocabulary.words])
         resets = torch.tensor([[word in d.off for d in self.detectors] for word in vocabulary.words])
@@ -118,12 +118,12 @@ class DetectorPathway:
         """The state before the first word: zeros."""
         return torch.zeros(batch, self.units)
 
-    @torch.no_grad()
     def step(self, embedded, state):
         """Read one word: the new state, and its units."""
         count = len(self.detectors)
         on, off, random = embedded.split([count, count, embedded.shape[1] - 2 * count], dim=1)
-        detected = torch.where(on > 0, on, (1 - off) * self._hold * state[:, :count])
+        # The module's formula where ``on`` and ``off`` are 0 or 1; in between it has a gradient everywhere.
+        detected = on + (1 - on) * (1 - off) * self._hold * state[:, :count]
         if self._noise is None:
             return detected, detected
         noise = self._noise.advance(self._noise.project(random), state[:, count:])

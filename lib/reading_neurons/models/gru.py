@@ -78,9 +78,26 @@ class TorchGRU(nn.Module):
         # Under autocast the gates are in half precision; the state is carried on in its own.
         return torch.lerp(candidate.to(state.dtype), state, update.to(state.dtype))
 
-    def scan(self, projected: Float[Tensor, "time batch gates"]) -> Float[Tensor, "time batch units"]:
-        """All states of a batch of projected sentences, time first, with a fast backward pass for training."""
-        return _Scan.apply(projected, self.gru.weight_hh_l0, self.gru.bias_hh_l0)
+    def scan(
+        self,
+        projected: Float[Tensor, "time batch gates"],
+        state: Float[Tensor, "batch units"] | None = None,
+        frozen: bool = False,
+    ) -> Float[Tensor, "time batch units"]:
+        """All states of a batch of projected sentences, time first, with a fast backward pass.
+
+        Parameters
+        ----------
+        projected : float tensor, shape (time, batch, gates)
+        state : float tensor, shape (batch, units), optional
+            What the first word finds, constant in the backward pass; zeros by default.
+        frozen : bool
+            No gradient for the weights, which then costs nothing.
+        """
+        weight, bias = self.gru.weight_hh_l0, self.gru.bias_hh_l0
+        if frozen:
+            weight, bias = weight.detach(), bias.detach()
+        return _Scan.apply(projected, weight, bias, state)
 
 
 def _tanh_(x: Tensor) -> Tensor:
@@ -100,14 +117,15 @@ class _Scan(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, projected, weight, bias):
+    def forward(ctx, projected, weight, bias, initial):
         time, batch, gates = projected.shape
         units = gates // 3
         by_state, bias = weight.to(projected.dtype).t(), bias.to(projected.dtype)
         states = projected.new_zeros(time + 1, batch, units)
         opened = torch.empty_like(projected)  # reset, update, candidate after their nonlinearity
         recalled = projected.new_empty(time, batch, units)  # what the reset gate lets into the candidate
-        state = weight.new_zeros(batch, units)
+        state = weight.new_zeros(batch, units) if initial is None else initial.detach()
+        states[0] = state
         for t in range(time):
             recurrent = torch.addmm(bias, states[t], by_state)
             recalled[t] = recurrent[:, 2 * units :]
@@ -142,9 +160,11 @@ class _Scan(torch.autograd.Function):
             into_recurrent[t] = into_projected[t]
             into_recurrent[t, :, 2 * units :] *= reset
             into_state = torch.addmm(into_state * update, into_recurrent[t], by_gate)
+        if not ctx.needs_input_grad[1]:
+            return into_projected, None, None, None
         flat = into_recurrent.flatten(0, 1)
         into_weight = (flat.t() @ states[:-1].flatten(0, 1)).to(weight.dtype)
-        return into_projected, into_weight, flat.sum(0, dtype=weight.dtype)
+        return into_projected, into_weight, flat.sum(0, dtype=weight.dtype), None
 
 
 class KadarGRU(nn.Module):
@@ -190,9 +210,15 @@ class KadarGRU(nn.Module):
         candidate = projected[:, split:] + F.linear(reset * state, self.weight_hh[split:])
         return torch.lerp(state, candidate.clamp(0, CLIP).to(state.dtype), update.to(state.dtype))
 
-    def scan(self, projected: Float[Tensor, "time batch gates"]) -> Float[Tensor, "time batch units"]:
-        """All states of a batch of projected sentences, time first."""
-        state = self.initial(projected.shape[1])
+    def scan(
+        self,
+        projected: Float[Tensor, "time batch gates"],
+        state: Float[Tensor, "batch units"] | None = None,
+        frozen: bool = False,
+    ) -> Float[Tensor, "time batch units"]:
+        """All states of a batch of projected sentences, time first; arguments as for :meth:`TorchGRU.scan`."""
+        # The recurrence needs its weights in the graph to reach the words; "frozen" saves nothing here.
+        state = self.initial(projected.shape[1]) if state is None else state
         states = []
         for word in projected:
             state = self.advance(word.to(state.dtype), state)
@@ -223,9 +249,15 @@ class RunningSum(nn.Module):
         """The sum so far and the next word."""
         return state + projected
 
-    def scan(self, projected: Float[Tensor, "time batch units"]) -> Float[Tensor, "time batch units"]:
-        """All running sums of a batch, time first, in single precision."""
-        return projected.float().cumsum(dim=0)
+    def scan(
+        self,
+        projected: Float[Tensor, "time batch units"],
+        state: Float[Tensor, "batch units"] | None = None,
+        frozen: bool = False,
+    ) -> Float[Tensor, "time batch units"]:
+        """All running sums of a batch, time first, in single precision; arguments as for :meth:`TorchGRU.scan`."""
+        sums = projected.float().cumsum(dim=0)
+        return sums if state is None else sums + state
 
 
 CELLS = {"torch": TorchGRU, "kadar": KadarGRU}

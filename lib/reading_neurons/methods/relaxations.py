@@ -1,0 +1,149 @@
+"""Words made continuous: the four ways in which Poerner et al. 2018 (section 2) let a gradient write an input.
+
+With M the embeddings of V words and X free numbers, one row of V for each place, a network reads
+
+    embedding   E itself, and the nearest words are written at the end
+    logit       X M
+    softmax     softmax(X) M
+    gumbel      softmax((log softmax(X) + g) / temperature) M,      g = -log(-log(u)), u uniform.
+
+For the last three the words written are the argmax of X.
+
+Easy to get wrong: what the temperature does. The argmax of ``log softmax(X) + g`` is a draw from softmax(X) at any
+temperature; a low one only makes the vector that is read almost a single word, so that what the gradient improves is
+the activation of words that will be written, not of a mixture of many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn import functional as F
+
+from reading_neurons.methods.objective import Objective
+from reading_neurons.neurons import Neuron
+from reading_neurons.reader import filled
+
+RELAXATIONS = ("embedding", "logit", "softmax", "gumbel")
+
+
+class Relaxation(Protocol):
+    """Free numbers that stand for n-grams, a row for each."""
+
+    free: Tensor
+    """What the ascent moves; its first dimension is rows."""
+
+    def embedded(self, temperature: float) -> Float[Tensor, "inputs length embedding"]:
+        """What the network reads: one input a row, or several that follow one another, each with noise of its own."""
+
+    def written(self) -> Int[Tensor, "rows length"]:
+        """The numbers of the words that the free numbers stand for."""
+
+
+def relaxation(
+    method: str, objective: Objective, seeds: Sequence[torch.Generator], samples: int, start: float
+) -> Relaxation:
+    """A relaxation with its free numbers drawn from uniform(-start, start), by one generator a row.
+
+    Raises
+    ------
+    ValueError
+        If the method is unknown.
+    """
+    if method not in RELAXATIONS:
+        raise ValueError(f"unknown relaxation {method!r}: choose one of {', '.join(map(repr, RELAXATIONS))}")
+    if method == "embedding":
+        return EmbeddingRelaxation(objective, seeds, start)
+    return WordRelaxation(method, objective, seeds, samples, start)
+
+
+def generator(seed: int, neuron: Neuron, restart: int) -> torch.Generator:
+    """The source of one row's random numbers, which depends on nothing but the neuron and the restart."""
+    key = np.random.SeedSequence([seed, restart, neuron.kind == "unit", *neuron.members]).generate_state(1, np.uint64)
+    return torch.Generator().manual_seed(int(key[0] >> 1))
+
+
+class EmbeddingRelaxation:
+    """The vectors themselves are free."""
+
+    def __init__(self, objective: Objective, seeds: Sequence[torch.Generator], start: float):
+        table = objective.reader.pathway.embedding.detach()
+        self._objective, self._table = objective, table
+        self._directions = F.normalize(table[objective.words], dim=1)
+        self.free = _drawn((objective.length, table.shape[1]), seeds, start).to(table.device).requires_grad_()
+
+    def embedded(self, temperature):
+        """The free vectors."""
+        return _pinned(self._objective, self._table, self.free)
+
+    def cosines(self) -> Float[Tensor, "rows length candidates"]:
+        """The cosine of each free vector with each word."""
+        flat = F.normalize(self.free.detach().flatten(0, 1), dim=1)
+        return (filled(flat) @ self._directions.t())[: len(flat)].view(*self.free.shape[:2], -1)
+
+    def written(self):
+        """The nearest words by cosine."""
+        return self._objective.pin(self._objective.words[self.cosines().argmax(dim=2)])
+
+
+class WordRelaxation:
+    """Weights of words are free: as they are, through a softmax, or through the Gumbel softmax."""
+
+    def __init__(
+        self, method: str, objective: Objective, seeds: Sequence[torch.Generator], samples: int, start: float
+    ):
+        table = objective.reader.pathway.embedding.detach()
+        half = objective.reader.precision == "bfloat16"
+        self.method, self.samples = method, samples if method == "gumbel" else 1
+        self._objective, self._seeds, self._all = objective, seeds, table
+        self._table = table[objective.words].to(torch.bfloat16 if half else table.dtype)
+        self.free = _drawn((objective.length, len(objective.words)), seeds, start).to(table.device).requires_grad_()
+
+    def weights(self, temperature: float) -> Float[Tensor, "inputs length candidates"]:
+        """What the words of each place are mixed with."""
+        if self.method == "logit":
+            return self.free
+        if self.method == "softmax":
+            return torch.softmax(self.free, dim=2)
+        # The normalisation of the inner softmax is one constant a place, which the outer one removes.
+        return torch.softmax(self._noise().add_(self.free.repeat_interleave(self.samples, 0)).div_(temperature), dim=2)
+
+    def _noise(self) -> Tensor:
+        shape = (len(self._seeds), self.samples, *self.free.shape[1:])
+        noise = torch.empty(shape)
+        for row, source in zip(noise, self._seeds, strict=True):
+            row.uniform_(generator=source)
+        # A zero would become infinite: the smallest number is below one draw in 2**24.
+        noise.clamp_(min=torch.finfo(noise.dtype).tiny).log_().neg_().log_().neg_()
+        return noise.flatten(0, 1).to(self.free.device)
+
+    def embedded(self, temperature):
+        """Mixtures of the embeddings of words."""
+        weights = self.weights(temperature)
+        flat = weights.flatten(0, 1).to(self._table.dtype)
+        mixed = (filled(flat) @ self._table)[: len(flat)]
+        return _pinned(self._objective, self._all, mixed.view(*weights.shape[:2], -1))
+
+    def written(self):
+        """The words of highest weight."""
+        return self._objective.pin(self._objective.words[self.free.detach().argmax(dim=2)])
+
+
+def _drawn(shape: tuple[int, int], seeds: Sequence[torch.Generator], start: float) -> Tensor:
+    return torch.stack([torch.empty(shape).uniform_(-start, start, generator=source) for source in seeds])
+
+
+def _pinned(objective: Objective, table: Tensor, embedded: Tensor) -> Tensor:
+    """Vectors with those of the pinned words in their places."""
+    if not objective.pinned:
+        return embedded
+    given = embedded.new_zeros(embedded.shape[1:])
+    for place, word in objective.pinned.items():
+        given[place] = table[word]
+    is_given = torch.tensor([place in objective.pinned for place in range(objective.length)], device=embedded.device)
+    return torch.where(is_given[:, None], given, embedded)
