@@ -1,6 +1,7 @@
 """Units before their label: areas against sklearn, planted leads, intervals, and nulls."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
@@ -8,7 +9,8 @@ from reading_neurons import passes
 from reading_neurons.annotation import token_table
 from reading_neurons.corpora import scenes
 from reading_neurons.experiments.carrying_truth import labelled_after, planted, sentences_of, shuffled, unit_of
-from reading_neurons.methods.label_leads import MEAN, before_label, label_units, lagged, leads
+from reading_neurons.methods.label_leads import MEAN, before_label, label_units, lagged, leading_units, leads
+from reading_neurons.statistics import halves
 
 CAPTIONS = scenes.generate(scenes=120).train
 TOKENS = token_table(CAPTIONS, CAPTIONS.parses)
@@ -109,6 +111,24 @@ def test_the_units_of_a_label_are_those_of_the_largest_areas():
         unit_of(PATHWAY, "preposition"),
         unit_of(PATHWAY, "preposition to noun"),
     )
+
+
+def test_leading_units_are_chosen_and_measured_on_different_images():
+    found = leading_units(STATES, TOKENS, ["pobj", "conj"], k=2, replicates=50)
+    half = halves(TOKENS["image"], 0)
+    for label, rows in label_units(STATES[half], TOKENS[half], ["pobj", "conj"], k=2).groupby("label", sort=False):
+        units, signs = rows["unit"].tolist(), rows["sign"].tolist()
+        expected = before_label(STATES[~half], TOKENS[~half], label, units, signs=signs, replicates=50)
+        of_label = found[found["label"] == label].reset_index(drop=True)
+        pd.testing.assert_frame_equal(of_label, expected)
+
+
+def test_units_of_noise_that_were_chosen_on_one_half_say_nothing_on_the_other():
+    noise = np.random.default_rng(3).normal(size=(len(TOKENS), 200))
+    same = label_units(noise, TOKENS, ["pobj"])
+    chosen_and_measured = (0.5 + (same["auc"] - 0.5).abs()).mean()
+    found = leading_units(noise, TOKENS, ["pobj"], replicates=200).set_index(["unit", "offset"]).loc[(MEAN, 0)]
+    assert found["low"] < 0.5 < found["high"] < chosen_and_measured + 0.02
 
 
 def test_a_word_beside_the_one_before():

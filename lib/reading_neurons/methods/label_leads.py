@@ -27,7 +27,7 @@ from scipy.stats import rankdata
 from reading_neurons import ngrams
 from reading_neurons.methods.carrying_units import exchanged
 from reading_neurons.methods.runs import check_units
-from reading_neurons.statistics import cluster_draws, interval
+from reading_neurons.statistics import cluster_draws, halves, interval
 
 OFFSETS = (-2, -1, 0, 1)
 MEAN = -1
@@ -155,36 +155,81 @@ def before_label(
     """
     _check(states, tokens)
     check_units(states, units)
-    if against is not None:
-        _of_label(tokens["deprel"].to_numpy(), against)
-    positive = _of_label(tokens["deprel"].to_numpy(), label)
-    sentence = tokens["sentence"].to_numpy()
+    deprel = tokens["deprel"].to_numpy()
+    positive = _of_label(deprel, label)
+    compared = positive | (_of_label(deprel, against) if against is not None else True)
     image, images = pd.factorize(tokens["image"])
     read = states[:, list(units)] * np.asarray(signs if signs is not None else np.ones(len(units)))
-    place = tokens["position"].to_numpy()
-    swapped = read[exchanged(ngrams.codes(tokens["word"], sentence, 1) * (place.max() + 1) + place, seed)]
+    swapped = read[exchanged(_word_and_place(tokens), seed)]
     draws = cluster_draws(len(images), replicates, seed)
     drawn, null = {}, {}
     for offset in dict.fromkeys([*offsets, 0]):
-        t = np.arange(max(0, -offset), len(sentence) - max(0, offset))
-        t = t[sentence[t] == sentence[t + offset]]
-        if against is not None:
-            t = t[positive[t] | (tokens["deprel"].to_numpy()[t] == against)]
+        t = _places(tokens["sentence"].to_numpy(), offset)
+        t = t[compared[t]]
         if 0 < positive[t].sum() < len(t):
             drawn[offset], null[offset] = (
                 _drawn(values[t + offset], positive[t], image[t], draws) for values in (read, swapped)
             )
-    rows = []
-    for offset in (offset for offset in offsets if offset in drawn):
-        for column, unit in enumerate([*units, MEAN]):
-            of = slice(None) if unit == MEAN else slice(column, column + 1)
-            areas, chance = drawn[offset][:, of].mean(axis=1), null[offset][:, of].mean(axis=1)
-            ahead = areas - drawn[0][:, of].mean(axis=1) if 0 in drawn else np.full(len(areas), np.nan)
-            bounds = (_with_interval(values) for values in (areas, areas - chance, ahead))
-            rows.append((label, unit, offset, *next(bounds), chance[0], *next(bounds), *next(bounds)))
+    rows = [
+        (label, unit, offset, *_row(drawn, null, offset, slice(None) if unit == MEAN else slice(column, column + 1)))
+        for offset in offsets
+        if offset in drawn
+        for column, unit in enumerate([*units, MEAN])
+    ]
     columns = [f"{name}{end}" for name in ("auc", "excess", "ahead") for end in ("", "_low", "_high")]
     columns = ["label", "unit", "offset", "auc", "low", "high", "alone", *columns[3:]]
     return pd.DataFrame(rows, columns=columns)
+
+
+def leading_units(
+    states: Float[np.ndarray, "words units"],
+    tokens: pd.DataFrame,
+    labels: Sequence[str],
+    *,
+    k: int = 5,
+    replicates: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The units that best tell each label, chosen on half of the images and measured on the other half.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`before_label`, one label below the other.
+
+    Raises
+    ------
+    ValueError
+        As :func:`label_units` and :func:`before_label`.
+    """
+    _check(states, tokens)
+    half = halves(tokens["image"], seed)
+    best = label_units(states[half], tokens[half], labels, k)
+    measured = states[~half], tokens[~half]
+    parts = []
+    for label, rows in best.groupby("label", sort=False):
+        chosen = {"units": rows["unit"].tolist(), "signs": rows["sign"].tolist()}
+        parts.append(before_label(*measured, label, **chosen, replicates=replicates, seed=seed))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _word_and_place(tokens: pd.DataFrame) -> np.ndarray:
+    """A number for each pair of a word and its position."""
+    place = tokens["position"].to_numpy()
+    return ngrams.codes(tokens["word"], tokens["sentence"].to_numpy(), 1) * (place.max() + 1) + place
+
+
+def _places(sentence: np.ndarray, offset: int) -> np.ndarray:
+    """The words whose sentence has a word at this offset from them."""
+    t = np.arange(max(0, -offset), len(sentence) - max(0, offset))
+    return t[sentence[t] == sentence[t + offset]]
+
+
+def _row(drawn: dict[int, np.ndarray], null: dict[int, np.ndarray], offset: int, of: slice) -> tuple[float, ...]:
+    """The area with its interval, that of exchanged states, then excess and ahead with theirs, mean of some columns."""
+    areas, chance = drawn[offset][:, of].mean(axis=1), null[offset][:, of].mean(axis=1)
+    ahead = areas - drawn[0][:, of].mean(axis=1) if 0 in drawn else np.full(len(areas), np.nan)
+    return (*_with_interval(areas), chance[0], *_with_interval(areas - chance), *_with_interval(ahead))
 
 
 def _drawn(values: np.ndarray, positive: np.ndarray, image: np.ndarray, draws: np.ndarray) -> np.ndarray:
