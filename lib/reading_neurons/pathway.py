@@ -75,6 +75,10 @@ class Recurrent(Pathway, Protocol):
     A pathway may also offer ``project(embedded)``, the part of a step that depends on the word alone, and
     ``advance(projected, state)``, the rest of it, such that ``step(e, s) == advance(project(e), s)``. Methods that
     read the same words many times then compute the first part once per word type; see :func:`stepper`.
+
+    Two more offers make input optimization faster and change no result: ``scan(projected, state)``, all states of
+    projected words, time first, with a gradient for the words; and ``readout(outputs) -> (weight, bias)`` where the
+    outputs are linear in the state, so that one of thousands can be computed alone.
     """
 
     def initial(self, batch: int) -> Any:
