@@ -28,7 +28,7 @@ from reading_neurons import passes
 from reading_neurons.methods import corpus_search
 from reading_neurons.methods.ascent import DEFAULT, PUBLISHED, Ascent, Step, ascend
 from reading_neurons.methods.discrete_search import SEARCHES, Budget, discrete
-from reading_neurons.methods.objective import Objective
+from reading_neurons.methods.objective import Found, Objective
 from reading_neurons.methods.relaxations import RELAXATIONS, EmbeddingRelaxation
 from reading_neurons.methods.swaps import Swaps, best_starts, swap
 from reading_neurons.neurons import Neuron
@@ -58,6 +58,7 @@ def optimize(
     precision: str = "float32",
     memory: int = MEMORY,
     watch: Callable[[Step], None] | None = None,
+    found: Callable[[Found], None] | None = None,
 ) -> pd.DataFrame:
     """The n-gram for which each neuron is most active, as a method finds it.
 
@@ -95,6 +96,9 @@ def optimize(
         Bytes that the search may take; decides how many neurons go together, and nothing else.
     watch : callable
         Called after each step of an ascent; see :class:`reading_neurons.methods.ascent.Step`.
+    found : callable
+        Called at each n-gram that is better than all before it, whatever the method but ``"corpus"``; see
+        :class:`reading_neurons.methods.objective.Found`.
 
     Returns
     -------
@@ -130,7 +134,7 @@ def optimize(
     if length < 1:
         raise ValueError(f"an n-gram has at least 1 word, found a length of {length}")
     allowed = allowed_words(pathway.vocabulary, corpus, min_count)
-    settings = {"lowest": lowest, "pinned": _numbers(pathway.vocabulary, pinned or {}, length)}
+    settings = {"lowest": lowest, "pinned": _numbers(pathway.vocabulary, pinned or {}, length), "found": found}
     if len(settings["pinned"]) == length:
         raise ValueError(f"all {length} places are pinned: leave one free")
     ways = {"seed": seed, "ascent": _ascent(method, ascent), "swaps": swaps or Swaps(), "budget": budget, "watch": watch}

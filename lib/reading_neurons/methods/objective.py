@@ -6,15 +6,36 @@ through the network; the backward pass of an n-gram counts one more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from reading_neurons.neurons import Neuron
 from reading_neurons.reader import Reader
 
 CHECKED = 4  # of the best words by a half-precision look, how many are computed exactly
+
+
+@dataclass(frozen=True)
+class Found:
+    """An n-gram that is better than any that a search has read before.
+
+    Attributes
+    ----------
+    neuron : Neuron
+    evaluations : int
+        What the neuron has cost until then.
+    words : str
+    activation : float
+    """
+
+    neuron: Neuron
+    evaluations: int
+    words: str
+    activation: float
 
 
 class Objective:
@@ -31,6 +52,8 @@ class Objective:
         Look for the n-gram that silences a neuron.
     pinned : mapping of int to int
         Places that are given, and the number of the word there.
+    found : callable, optional
+        Called with a :class:`Found` whenever a neuron has a better n-gram.
 
     Attributes
     ----------
@@ -51,9 +74,10 @@ class Objective:
         *,
         lowest: bool = False,
         pinned: Mapping[int, int] | None = None,
+        found: Callable[[Found], None] | None = None,
     ):
         self.reader, self.words, self.length, self.sign = reader, words, length, -1 if lowest else 1
-        self.pinned = dict(pinned or {})
+        self.pinned, self.found = dict(pinned or {}), found
         self.free = [place for place in range(length) if place not in self.pinned]
         half = reader.precision != "float32"
         self.exact = Reader(reader.pathway, reader.neurons, frame=reader.frame) if half else reader
@@ -95,9 +119,17 @@ class Objective:
     def keep(self, ids: Int[Tensor, "rows length"], rows: Int[Tensor, "rows"], values: Float[Tensor, "rows"]) -> None:
         """Keep what is better than the best so far; of equals the first."""
         highest = torch.full_like(self.value, -torch.inf).scatter_reduce(0, rows, values, "amax")
-        for row in torch.nonzero(highest > self.value).flatten().tolist():
-            at = torch.nonzero((rows == row) & (values == highest[row])).flatten()[0]
-            self.best[row], self.value[row] = ids[at], values[at]
+        places = torch.where(values == highest[rows], torch.arange(len(rows), device=rows.device), len(rows))
+        first = torch.full_like(self.evaluations, len(rows)).scatter_reduce(0, rows, places, "amin")
+        better = torch.nonzero(highest > self.value).flatten()
+        self.best[better], self.value[better] = ids[first[better]], highest[better]
+        if self.found is not None:
+            for row in better.tolist():
+                self.found(self._found(row))
+
+    def _found(self, row: int) -> Found:
+        words = " ".join(self.reader.pathway.vocabulary.decode(self.best[row].tolist()))
+        return Found(self.reader.neurons[row], int(self.evaluations[row]), words, self.sign * float(self.value[row]))
 
     def gradient(
         self, ids: Int[Tensor, "rows length"], rows: Int[Tensor, "rows"], places: list[int]

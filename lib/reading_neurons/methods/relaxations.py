@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from reading_neurons.methods.objective import Objective
@@ -111,27 +112,54 @@ class WordRelaxation:
         if self.method == "softmax":
             return torch.softmax(self.free, dim=2)
         # The normalisation of the inner softmax is one constant a place, which the outer one removes.
-        return torch.softmax(self._noise().add_(self.free.repeat_interleave(self.samples, 0)).div_(temperature), dim=2)
+        return torch.softmax((self._noise() + self.free[:, None]).div_(temperature).flatten(0, 1), dim=2)
 
-    def _noise(self) -> Tensor:
-        shape = (len(self._seeds), self.samples, *self.free.shape[1:])
-        noise = torch.empty(shape)
+    def _noise(self) -> Float[Tensor, "rows samples length candidates"]:
+        noise = torch.empty(len(self._seeds), self.samples, *self.free.shape[1:])
         for row, source in zip(noise, self._seeds, strict=True):
             row.uniform_(generator=source)
         # A zero would become infinite: the smallest number is below one draw in 2**24.
         noise.clamp_(min=torch.finfo(noise.dtype).tiny).log_().neg_().log_().neg_()
-        return noise.flatten(0, 1).to(self.free.device)
+        return noise.to(self.free.device)
 
     def embedded(self, temperature):
         """Mixtures of the embeddings of words."""
-        weights = self.weights(temperature)
-        flat = weights.flatten(0, 1).to(self._table.dtype)
-        mixed = (filled(flat) @ self._table)[: len(flat)]
-        return _pinned(self._objective, self._all, mixed.view(*weights.shape[:2], -1))
+        if self.method == "gumbel":
+            mixed = _Mixed.apply(self.free, self._noise(), self._table, temperature)
+        else:
+            weights = self.weights(temperature)
+            mixed = (filled(weights.flatten(0, 1).to(self._table.dtype)) @ self._table)[: weights.shape[:2].numel()]
+            mixed = mixed.view(*weights.shape[:2], -1)
+        return _pinned(self._objective, self._all, mixed)
 
     def written(self):
         """The words of highest weight."""
         return self._objective.pin(self._objective.words[self.free.detach().argmax(dim=2)])
+
+
+class _Mixed(torch.autograd.Function):
+    """``softmax((free + noise) / temperature) @ table`` for every sample of noise, which is overwritten.
+
+    What autograd does, without the copies of ``free`` for each sample and with one tensor kept instead of three: they
+    are by far the largest of an ascent.
+    """
+
+    @staticmethod
+    def forward(ctx, free, noise, table, temperature):
+        weights = torch.softmax(noise.add_(free[:, None]).div_(temperature), dim=3).to(table.dtype)
+        ctx.save_for_backward(weights, table)
+        ctx.temperature, ctx.dtype = temperature, free.dtype
+        flat = weights.flatten(0, 2)
+        return (filled(flat) @ table)[: len(flat)].view(-1, free.shape[1], table.shape[1])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, from_above):
+        weights, table = ctx.saved_tensors
+        flat = from_above.flatten(0, 1).to(table.dtype)
+        slope = (filled(flat) @ table.t())[: len(flat)].view_as(weights)
+        slope = torch._softmax_backward_data(slope, weights, 3, weights.dtype)
+        return slope.sum(dim=1, dtype=ctx.dtype).div_(ctx.temperature), None, None, None
 
 
 def _drawn(shape: tuple[int, int], seeds: Sequence[torch.Generator], start: float) -> Tensor:
