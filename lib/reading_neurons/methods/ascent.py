@@ -177,9 +177,9 @@ def ascend(
     for step in range(ascent.steps):
         temperature = ascent.temperature(step)
         written, values = seen.look(relaxed.written())
-        optimizer.zero_grad()
         activation = objective.reader.activation(relaxed.embedded(temperature), rows.repeat_interleave(samples))
-        activation.sum().mul(objective.sign / samples).backward()
+        # Not backward(), which would also fill the gradients of the network's own weights.
+        (relaxed.free.grad,) = torch.autograd.grad(activation.sum() * (objective.sign / samples), relaxed.free)
         objective.count(seen.going(rows), 2 * samples)
         if watch is not None:
             mean = activation.detach().view(-1, samples).mean(dim=1)
