@@ -1,4 +1,4 @@
-"""Correlations in one pass against numpy on the whole matrix: weights, any split, large offsets, units that stand still."""
+"""Correlations in one pass against numpy on the whole matrix: weights, any split, large offsets, still units."""
 
 import numpy as np
 import pytest

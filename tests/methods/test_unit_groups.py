@@ -10,7 +10,9 @@ from scipy.spatial.distance import pdist
 from sklearn.metrics import adjusted_rand_score
 
 from reading_neurons.corpora import scenes
-from reading_neurons.methods.unit_groups import clustered, drawn_ngrams, unit_groups, with_others
+from reading_neurons.methods.unit_groups import (
+    clustered, correlated, drawn_ngrams, grouped, split_ngrams, unit_groups, with_others,
+)  # fmt: skip
 from reading_neurons.models import Imaginet
 from reading_neurons.models.detectors import Detector, DetectorPathway
 from reading_neurons.neurons import unit
@@ -74,6 +76,23 @@ def test_groups_are_those_of_scipy_on_the_whole_matrix():
             assert np.isnan(row.correlation)
     sizes = table["group"].value_counts().sort_index()
     assert sizes.index.tolist() == [0, 1, 2, 3, 4] and sizes.is_monotonic_decreasing
+
+
+def test_parts_of_the_draw_merge_to_the_whole():
+    drawn = drawn_ngrams(CAPTIONS, VOCABULARY, 6, sample=2000)
+    parts = split_ngrams(drawn, 3, seed=1)
+    seen = [tuple(ngram) for part in parts for ngrams, _ in part for ngram in ngrams]
+    assert len(seen) == len(set(seen)) == sum(len(ngrams) for ngrams, _ in drawn)
+    assert sum(counts.sum() for part in parts for _, counts in part) == 2000
+    first, *others = [correlated(PATHWAY, part) for part in parts]
+    for other in others:
+        first.merge(other)
+    whole = unit_groups(PATHWAY, CAPTIONS, 5, length=6, sample=2000)
+    found = grouped(first, 5)
+    assert (found["group"] == whole["group"]).all()
+    np.testing.assert_allclose(found["correlation"], whole["correlation"], atol=1e-6)
+    with pytest.raises(ValueError, match="found 0"):
+        split_ngrams(drawn, 0)
 
 
 def test_planted_groups_are_found():

@@ -54,7 +54,7 @@ class UnitCorrelations:
         values = np.asarray(activations, dtype=np.float64)
         weights = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=np.float64)
         if values.ndim != 2 or weights.shape != (len(values),):
-            raise ValueError(f"expected observations x units and a weight each, found {values.shape} and {weights.shape}")
+            raise ValueError(f"expected observations x units, a weight each, found {values.shape} and {weights.shape}")
         if not len(values):
             return
         if not np.isfinite(values).all():

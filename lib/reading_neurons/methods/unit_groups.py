@@ -65,7 +65,7 @@ def unit_groups(
     seed : int
         Of the draw.
     linkage : "complete", "average" or "single"
-        How far apart two groups are: as their two members that are farthest, on average, or as the two that are nearest.
+        How far apart two groups are: as their members that are farthest, on average, or as those that are nearest.
     precision : "float32" or "bfloat16"
         Of the network; see :func:`reading_neurons.passes.windows`.
     frame : bool
@@ -98,10 +98,14 @@ def unit_groups(
     [[0, 0], [1, 1], [2, 0]]
     """
     drawn = drawn_ngrams(corpus, pathway.vocabulary, length, sample, seed)
-    correlations = correlated(pathway, drawn, frame=frame, precision=precision)
-    group = clustered(correlations.result(), groups, linkage)
+    return grouped(correlated(pathway, drawn, frame=frame, precision=precision), groups, linkage)
+
+
+def grouped(summary: UnitCorrelations, groups: int = GROUPS, linkage: str = "complete") -> pd.DataFrame:
+    """The groups that a summary of correlations gives, as :func:`unit_groups` returns them."""
+    group = clustered(summary.result(), groups, linkage)
     return pd.DataFrame(
-        {"unit": np.arange(len(group)), "group": group, "correlation": with_others(correlations.covariance(), group)}
+        {"unit": np.arange(len(group)), "group": group, "correlation": with_others(summary.covariance(), group)}
     )
 
 
@@ -158,6 +162,37 @@ def drawn_ngrams(
         ngrams = flat[chosen[width[chosen] == wide][:, None] + np.arange(wide)]
         drawn.append(np.unique(ngrams, axis=0, return_counts=True))
     return drawn
+
+
+def split_ngrams(drawn: Drawn, parts: int, seed: int = 0) -> list[Drawn]:
+    """Drawn n-grams in random parts, of which no two hold the same n-gram.
+
+    Parameters
+    ----------
+    drawn : list of (n-grams, counts)
+        As :func:`drawn_ngrams` gives them.
+    parts : int
+    seed : int
+
+    Returns
+    -------
+    list of such lists
+        Summaries of all parts, merged, are the summary of the whole.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer different n-grams than parts, or no part.
+    """
+    sizes = [len(counts) for _, counts in drawn]
+    if not 1 <= parts <= sum(sizes):
+        raise ValueError(f"expected between 1 and {sum(sizes)} parts, as there are so many n-grams, found {parts}")
+    part = np.random.default_rng(seed).permutation(sum(sizes)) % parts
+    split: list[Drawn] = [[] for _ in range(parts)]
+    for (ngrams, counts), numbers in zip(drawn, np.split(part, np.cumsum(sizes)[:-1]), strict=True):
+        for number in np.unique(numbers):
+            split[number].append((ngrams[numbers == number], counts[numbers == number]))
+    return split
 
 
 def correlated(
