@@ -134,7 +134,7 @@ def optimize(
     if length < 1:
         raise ValueError(f"an n-gram has at least 1 word, found a length of {length}")
     allowed = allowed_words(pathway.vocabulary, corpus, min_count)
-    settings = {"lowest": lowest, "pinned": _numbers(pathway.vocabulary, pinned or {}, length), "found": found}
+    settings = {"lowest": lowest, "pinned": pinned_numbers(pathway.vocabulary, pinned or {}, length), "found": found}
     if len(settings["pinned"]) == length:
         raise ValueError(f"all {length} places are pinned: leave one free")
     ways = {"seed": seed, "ascent": _ascent(method, ascent), "swaps": swaps or Swaps(), "budget": budget, "watch": watch}
@@ -184,7 +184,8 @@ def allowed_words(
     return allowed
 
 
-def _numbers(vocabulary: Vocabulary, pinned: Mapping[int, str], length: int) -> dict[int, int]:
+def pinned_numbers(vocabulary: Vocabulary, pinned: Mapping[int, str], length: int) -> dict[int, int]:
+    """Pinned words as word numbers by place; an unknown word or place is a ``ValueError``."""
     for place, word in pinned.items():
         if not 0 <= place < length:
             raise ValueError(f"cannot pin {word!r} at place {place}: the places are 0 to {length - 1}")
