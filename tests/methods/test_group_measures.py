@@ -84,7 +84,7 @@ def test_halves_part_each_group_and_leave_small_ones_out():
     some = halves(labels, groups=[0, 3])
     pd.testing.assert_frame_equal(some, found[found["group"] != 1].reset_index(drop=True))
     assert not halves(labels, seed=1)["seen"].equals(found["seen"])
-    with pytest.raises(ValueError, match="2 or more groups of at least 4 members, found 1"):
+    with pytest.raises(ValueError, match="2 or more groups of 4 members at least, found 1"):
         halves([0] * 4 + [1] * 3)
 
 

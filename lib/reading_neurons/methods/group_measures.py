@@ -197,7 +197,7 @@ def halves(labels: Labels, *, groups: Sequence[int] | None = None, seed: int = 0
         if len(members) >= FEWEST and (groups is None or number in groups):
             parts.append(pd.DataFrame({"group": number, "unit": members, "seen": order < (len(members) + 1) // 2}))
     if len(parts) < 2:
-        raise ValueError(f"expected 2 or more groups of at least {FEWEST} members, found {len(parts)}: make fewer groups")
+        raise ValueError(f"expected 2 or more groups of {FEWEST} members at least, found {len(parts)}: make fewer groups")
     return pd.concat(parts, ignore_index=True)
 
 
@@ -241,7 +241,8 @@ def held_out(
 
 def half_neurons(members: pd.DataFrame, seen: bool) -> list[Neuron]:
     """One half of each group as a neuron."""
-    return [group(rows.loc[rows["seen"] == seen, "unit"], f"group {n}") for n, rows in members.groupby("group", sort=False)]
+    chosen = members[members["seen"] == seen]
+    return [group(rows["unit"], f"group {number}") for number, rows in chosen.groupby("group", sort=False)]
 
 
 def read_halves(
