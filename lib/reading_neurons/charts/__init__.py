@@ -13,6 +13,7 @@ from reading_neurons.charts.grammatical_units import label_units, probe_accuraci
 from reading_neurons.charts.homogeneity import homogeneity
 from reading_neurons.charts.imaginet import next_words, reading, scene_predictions
 from reading_neurons.charts.label_leads import decile_pairs, label_leads, lagged_activations
+from reading_neurons.charts.methods_compared import activations_by_method, against_corpus, gains
 from reading_neurons.charts.mutual_information import information, information_bias, information_ratios
 from reading_neurons.charts.omission import omission
 from reading_neurons.charts.omission_models import explained_variance, position_coefficients
@@ -26,6 +27,8 @@ from reading_neurons.charts.unit_traces import unit_traces
 __all__ = [
     "ClaimTable",
     "Provenance",
+    "activations_by_method",
+    "against_corpus",
     "by_length",
     "by_position",
     "by_role",
@@ -35,6 +38,7 @@ __all__ = [
     "distributions",
     "effects",
     "explained_variance",
+    "gains",
     "homogeneity",
     "information",
     "information_bias",
