@@ -17,6 +17,7 @@ from reading_neurons.reader import Reader
 from reading_neurons.text import Vocabulary
 
 TWO = Ascent(steps=30, restarts=2)
+METHODS_TWO = dict.fromkeys(["gumbel", "softmax", "logit", "embedding"], TWO)
 COLUMNS = ["neuron", "restart", "step", "temperature", "soft", "hard", "best", "words", "mixed"]
 
 
@@ -175,8 +176,16 @@ def test_the_bests_of_a_corpus_are_those_of_a_naive_loop(pathway, neurons, capti
     assert list(zip(found["step"], found["best"], strict=True)) == expected
 
 
+def test_neurons_of_several_places_keep_their_order(pathway, neurons, captions):
+    mixed = [neurons[0], unit(3), neurons[1]]
+    steps = in_corpus(pathway, mixed, captions, 3)
+    assert steps["neuron"].unique().tolist() == [neuron.name for neuron in mixed]
+    found = optimize(pathway, mixed, 3, "corpus", corpus=captions)
+    assert steps.groupby("neuron", sort=False)["words"].last().tolist() == found["words"].tolist()
+
+
 def test_methods_are_joined(pathway, neurons, captions):
-    steps, words = of_methods(pathway, neurons, captions, 3, moments=[0, 29], ascent=TWO)
+    steps, words = of_methods(pathway, neurons, captions, 3, moments=[0, 29], ascents=METHODS_TWO)
     assert steps["method"].unique().tolist() == ["gumbel", "softmax", "logit", "embedding", "corpus"]
     assert words["method"].unique().tolist() == steps["method"].unique().tolist()
     corpus = words[words["method"] == "corpus"]

@@ -22,7 +22,9 @@ from reading_neurons.charts.recovery import by_role, recovery
 from reading_neurons.charts.roles import effects, scores_by_role
 from reading_neurons.charts.telling_contexts import telling_contexts
 from reading_neurons.charts.training import training
+from reading_neurons.charts.trajectories import trajectories
 from reading_neurons.charts.unit_traces import unit_traces
+from reading_neurons.charts.written_inputs import written_inputs
 
 __all__ = [
     "ClaimTable",
@@ -59,6 +61,8 @@ __all__ = [
     "scores_by_role",
     "telling_contexts",
     "training",
+    "trajectories",
     "unit_stability",
     "unit_traces",
+    "written_inputs",
 ]

@@ -16,7 +16,7 @@ Easy to get wrong: which activation. ``soft`` is that of the mixture which the n
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ from torch import Tensor
 
 from reading_neurons import passes
 from reading_neurons.methods import corpus_search
-from reading_neurons.methods.ascent import Step
+from reading_neurons.methods.ascent import Ascent, Step
 from reading_neurons.methods.input_optimization import allowed_words, optimize, texts
 from reading_neurons.methods.relaxations import RELAXATIONS, WordRelaxation
 from reading_neurons.neurons import Neuron
@@ -201,7 +201,7 @@ def in_corpus(
     Parameters
     ----------
     pathway, neurons, corpus, length, min_count, frame
-        As for :func:`reading_neurons.methods.input_optimization.optimize`; the neurons all read at one place.
+        As for :func:`reading_neurons.methods.input_optimization.optimize`.
 
     Returns
     -------
@@ -224,21 +224,14 @@ def in_corpus(
     [[0, 0.0, 'a a'], [1, 1.0, 'a dog'], [3, 1.0, 'a dog']]
     """
     neurons = [neurons] if isinstance(neurons, Neuron) else list(neurons)
-    reader = Reader(pathway, neurons, frame=frame)
-    blocks = corpus_search.distinct_ngrams(corpus, pathway.vocabulary, length, allowed_words(pathway.vocabulary, corpus, min_count))
-    best, read, rows = np.full(len(neurons), -np.inf), 0, []
-    for ngrams, found in corpus_search.activations(reader, blocks):
-        values = found.double().cpu().numpy()
-        if np.isnan(values).any():
-            name = neurons[int(np.isnan(values).any(axis=0).argmax())].name
-            raise ValueError(f"the activation of {name!r} is not a number: was the network's training unstable?")
-        before = np.maximum.accumulate(np.concatenate((best[None], values)))[:-1]
-        for at, neuron in zip(*np.nonzero(values > before), strict=True):
-            rows.append((neuron, read + int(at), values[at, neuron], texts(pathway.vocabulary, [ngrams[at]])[0]))
-        best, read = np.maximum(best, values.max(axis=0)), read + len(ngrams)
-    events = pd.DataFrame(rows, columns=["number", "step", "best", "words"]).sort_values(["number", "step"], kind="stable")
-    events = pd.concat([events, events.groupby("number").tail(1).assign(step=read)])
-    events = events.sort_values(["number", "step"], kind="stable", ignore_index=True)
+    allowed = allowed_words(pathway.vocabulary, corpus, min_count)
+    blocks = corpus_search.distinct_ngrams(corpus, pathway.vocabulary, length, allowed)
+    parts = []
+    for place in dict.fromkeys(neuron.place for neuron in neurons):
+        chosen = [number for number, neuron in enumerate(neurons) if neuron.place == place]
+        events = _bests(Reader(pathway, [neurons[number] for number in chosen], frame=frame), blocks)
+        parts.append(events.assign(number=events["number"].map(dict(enumerate(chosen)))))
+    events = pd.concat(parts).sort_values(["number", "step"], kind="stable", ignore_index=True)
     return pd.DataFrame(
         {
             "neuron": [neurons[number].name for number in events["number"]], "restart": 0, "step": events["step"],
@@ -246,6 +239,23 @@ def in_corpus(
             "words": events["words"], "mixed": math.nan,
         }
     )  # fmt: skip
+
+
+def _bests(reader: Reader, blocks: list[np.ndarray]) -> pd.DataFrame:
+    """One row per n-gram that was better than all before it: the ``number`` of the neuron, ``step``, ``best``, ``words``."""
+    best, read, rows = np.full(len(reader.neurons), -np.inf), 0, []
+    for ngrams, found in corpus_search.activations(reader, blocks):
+        values = found.double().cpu().numpy()
+        if np.isnan(values).any():
+            name = reader.neurons[int(np.isnan(values).any(axis=0).argmax())].name
+            raise ValueError(f"the activation of {name!r} is not a number: was the network's training unstable?")
+        before = np.maximum.accumulate(np.concatenate((best[None], values)))[:-1]
+        for at, neuron in zip(*np.nonzero(values > before), strict=True):
+            words = texts(reader.pathway.vocabulary, [ngrams[at]])[0]
+            rows.append((int(neuron), read + int(at), values[at, neuron], words))
+        best, read = np.maximum(best, values.max(axis=0)), read + len(ngrams)
+    events = pd.DataFrame(rows, columns=["number", "step", "best", "words"]).sort_values(["number", "step"], kind="stable")
+    return pd.concat([events, events.groupby("number").tail(1).assign(step=read)])
 
 
 def of_methods(
@@ -257,6 +267,7 @@ def of_methods(
     *,
     moments: Collection[int] | None = None,
     top: int = 4,
+    ascents: Mapping[str, Ascent] | None = None,
     **options,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The same neurons watched with several methods.
@@ -269,6 +280,8 @@ def of_methods(
         ``"corpus"``, or ascents.
     moments, top
         As for :class:`Recorder`.
+    ascents : mapping of str to Ascent
+        How the ascent of a method goes, where it is not the default.
     **options
         Passed on to the ascents.
 
@@ -292,7 +305,8 @@ def of_methods(
             of_words = _written(of_steps)
         elif method in RELAXATIONS or method == "gumbel + swaps":
             recorder = Recorder(moments, top)
-            optimize(pathway, neurons, length, method, corpus=corpus, watch=recorder, **options)
+            ascent = (ascents or {}).get(method)
+            optimize(pathway, neurons, length, method, corpus=corpus, ascent=ascent, watch=recorder, **options)
             of_steps, of_words = recorder.steps(), recorder.words()
         else:
             raise ValueError(f"the method {method!r} has no steps to watch: choose of corpus, {', '.join(RELAXATIONS)}")

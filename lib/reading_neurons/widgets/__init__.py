@@ -8,6 +8,7 @@ any sentence.
 from reading_neurons.widgets.carrying_units import CarryingExplorer, carrying_explorer, carrying_table, longest_captions
 from reading_neurons.widgets.contexts import ContextExplorer, UnitContexts, context_chart, context_explorer
 from reading_neurons.widgets.imaginet import ImaginetExplorer, imaginet_chart, imaginet_explorer
+from reading_neurons.widgets.input_optimization import InputExplorer, input_chart, input_explorer, written_table
 from reading_neurons.widgets.mutual_information import (
     InformationExplorer,
     UnitInformation,
@@ -23,6 +24,7 @@ __all__ = [
     "ContextExplorer",
     "ImaginetExplorer",
     "InformationExplorer",
+    "InputExplorer",
     "OmissionExplorer",
     "RoleExplorer",
     "SentenceExplorer",
@@ -36,6 +38,8 @@ __all__ = [
     "imaginet_explorer",
     "information_chart",
     "information_explorer",
+    "input_chart",
+    "input_explorer",
     "longest_captions",
     "omission_explorer",
     "omission_table",
@@ -43,4 +47,5 @@ __all__ = [
     "spread",
     "typed",
     "unreadable",
+    "written_table",
 ]
