@@ -6,7 +6,8 @@ place of words, with a gradient (:meth:`Reader.activation`), for every word at o
 for all its neurons at once over a sorted list of n-grams (:meth:`Reader.all_neurons`).
 
 Easy to get wrong: rounding. A matrix product of fewer than 16 rows may round differently from the same rows among
-others, so that a search could end elsewhere for another size of a chunk: fewer rows are therefore filled up.
+others, so that a search could end elsewhere for another size of a chunk: fewer rows are therefore filled up. (Gates are
+computed 32 at a time; where the units are no multiple of that, the last few may differ in their last bit.)
 """
 
 from __future__ import annotations
@@ -118,8 +119,8 @@ class Reader:
     def _score_all(self, states: Float[Tensor, "rows units"]) -> Float[Tensor, "rows neurons"]:
         states = states.float()
         if self._readout is not None:
-            weight, bias = self._readout
-            return torch.addmm(bias, states, weight.t())
+            weight, bias = map(filled, self._readout)
+            return torch.addmm(bias, states, weight.t())[:, : len(self.neurons)]
         return self.pathway.outputs(states) @ self._members.t()
 
     def activation(
@@ -204,19 +205,22 @@ class Reader:
         return torch.cat(parts)
 
     def _swapped(self, ids, rows, place, candidates):
-        count = candidates.shape[1]
+        few, count = len(ids), candidates.shape[1]
+        if few * count < FEWEST_ROWS:
+            ids, rows, candidates = filled(ids), filled(rows), filled(candidates)
         repeated = torch.arange(len(ids), device=self.device).repeat_interleave(count)
         if self._start is None:
             whole = ids[repeated]
             whole[:, place] = candidates.flatten()
-            return self.read(whole, rows[repeated]).view(-1, count)
-        state = self._starts(len(ids))
+            return self.read(whole, rows[repeated]).view(-1, count)[:few]
+        before = filled(ids)
+        state = self._starts(len(before))
         for t in range(place):
-            state, _ = self._step(ids[:, t], state)
+            state, _ = self._step(before[:, t], state)
         state, units = self._step(candidates.flatten(), state_rows(state, repeated))
         for t in range(place + 1, ids.shape[1]):
             state, units = self._step(ids[repeated, t], state)
-        return self._score(self._ended(state, units), rows[repeated]).view(-1, count)
+        return self._score(self._ended(state, units), rows[repeated]).view(-1, count)[:few]
 
     @torch.no_grad()
     def all_neurons(self, ngrams: np.ndarray, rows: int = 8192) -> Iterator[tuple[int, Float[Tensor, "ngrams neurons"]]]:

@@ -18,9 +18,12 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+from torch.nn import functional as F
 
 from reading_neurons.methods.objective import Objective
 from reading_neurons.methods.relaxations import EmbeddingRelaxation, WordRelaxation, generator, relaxation
+
+LANES = 32  # numbers that a processor computes at once, at most
 
 
 @dataclass(frozen=True)
@@ -172,23 +175,42 @@ def ascend(
     seeds = [generator(seed, n, restart) for n in objective.reader.neurons for restart in range(ascent.restarts)]
     relaxed = relaxation(method, objective, seeds, ascent.samples, ascent.start)
     samples = getattr(relaxed, "samples", 1)
-    optimizer = torch.optim.Adam([relaxed.free], lr=ascent.learning_rate, maximize=True, fused=True)
+    optimizer = _Adam(relaxed.free, ascent.learning_rate)
     seen = _Seen(objective, rows, ascent.patience)
     for step in range(ascent.steps):
         temperature = ascent.temperature(step)
         written, values = seen.look(relaxed.written())
         activation = objective.reader.activation(relaxed.embedded(temperature), rows.repeat_interleave(samples))
         # Not backward(), which would also fill the gradients of the network's own weights.
-        (relaxed.free.grad,) = torch.autograd.grad(activation.sum() * (objective.sign / samples), relaxed.free)
+        (slope,) = torch.autograd.grad(activation.sum() * (objective.sign / samples), relaxed.free)
         objective.count(seen.going(rows), 2 * samples)
         if watch is not None:
             mean = activation.detach().view(-1, samples).mean(dim=1)
             watch(Step(step, temperature, relaxed, rows, mean, written, values * objective.sign, objective))
-        optimizer.step()
+        optimizer.raise_by(slope)
         if seen.done():
             break
     seen.look(relaxed.written())
     return Ascended(seen.ids, seen.values, rows, seen.steps, relaxed)
+
+
+class _Adam:
+    """Adam that treats every number alike, wherever it stands among others.
+
+    Torch's fused one computes the last few of a tensor by another code, which rounds otherwise: a row's way would then
+    depend on how many rows there are. So the last few are numbers that nobody reads.
+    """
+
+    def __init__(self, free: Tensor, rate: float):
+        self._unread = -free.numel() % LANES
+        self._whole = F.pad(free.detach().flatten(), (0, self._unread))
+        free.data = self._whole[: free.numel()].view_as(free)
+        self._adam = torch.optim.Adam([self._whole], lr=rate, maximize=True, fused=True)
+
+    def raise_by(self, slope: Tensor) -> None:
+        """One step up a slope."""
+        self._whole.grad = F.pad(slope.flatten(), (0, self._unread)) if self._unread else slope.flatten()
+        self._adam.step()
 
 
 class _Seen:

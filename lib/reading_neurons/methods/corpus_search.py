@@ -150,13 +150,10 @@ def search(
     for ngrams, found in activations(reader, blocks):
         best.update(ngrams, found)
         read += len(ngrams)
-    found, values = best.result()
-    if reader.precision != "float32":
-        exact = Reader(reader.pathway, reader.neurons, frame=reader.frame)
-        rows = range(len(found))
-        values = np.array(
-            [float(exact.read(torch.tensor([found[row]], device=reader.device), torch.tensor([row]))[0]) for row in rows]
-        )
-    return found, values, read
+    found = best.result()[0]
+    exact = reader if reader.precision == "float32" else Reader(reader.pathway, reader.neurons, frame=reader.frame)
+    words = [torch.tensor([ngram], device=reader.device) for ngram in found]
+    values = [float(exact.read(one, torch.tensor([row], device=reader.device))) for row, one in enumerate(words)]
+    return found, np.array(values), read
 
 

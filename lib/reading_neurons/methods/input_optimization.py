@@ -239,7 +239,7 @@ def _search(objective: Objective, method: str, *, seed, ascent, swaps, budget, w
     return pd.DataFrame(
         {
             "words": texts(objective.reader.pathway.vocabulary, objective.best),
-            "activation": (objective.sign * objective.value).double().tolist(),
+            "activation": objective.exact.read(objective.best, objective.neurons).double().tolist(),
             "steps": steps.tolist(),
             "seconds": (time.monotonic() - began) / len(steps),
             "evaluations": objective.evaluations.tolist(),
