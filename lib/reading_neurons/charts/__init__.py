@@ -10,6 +10,7 @@ from reading_neurons.charts.contexts import contexts
 from reading_neurons.charts.curves import by_length, by_position
 from reading_neurons.charts.distributions import distributions, log_ratios
 from reading_neurons.charts.grammatical_units import label_units, probe_accuracies, unit_stability
+from reading_neurons.charts.group_tests import driven, held_out_members
 from reading_neurons.charts.homogeneity import homogeneity
 from reading_neurons.charts.imaginet import next_words, reading, scene_predictions
 from reading_neurons.charts.label_leads import decile_pairs, label_leads, lagged_activations
@@ -23,6 +24,7 @@ from reading_neurons.charts.roles import effects, scores_by_role
 from reading_neurons.charts.telling_contexts import telling_contexts
 from reading_neurons.charts.training import training
 from reading_neurons.charts.trajectories import trajectories
+from reading_neurons.charts.unit_groups import unit_correlations, unit_groups
 from reading_neurons.charts.unit_traces import unit_traces
 from reading_neurons.charts.written_inputs import written_inputs
 
@@ -38,9 +40,11 @@ __all__ = [
     "contexts",
     "decile_pairs",
     "distributions",
+    "driven",
     "effects",
     "explained_variance",
     "gains",
+    "held_out_members",
     "homogeneity",
     "information",
     "information_bias",
@@ -62,6 +66,8 @@ __all__ = [
     "telling_contexts",
     "training",
     "trajectories",
+    "unit_correlations",
+    "unit_groups",
     "unit_stability",
     "unit_traces",
     "written_inputs",

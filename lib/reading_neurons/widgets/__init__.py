@@ -18,10 +18,12 @@ from reading_neurons.widgets.mutual_information import (
 from reading_neurons.widgets.omission import OmissionExplorer, omission_explorer, omission_table
 from reading_neurons.widgets.roles import RoleExplorer, role_explorer
 from reading_neurons.widgets.sentence import SentenceExplorer, spread, typed, unreadable
+from reading_neurons.widgets.unit_groups import GroupExplorer, UnitGroups, group_chart, group_explorer
 
 __all__ = [
     "CarryingExplorer",
     "ContextExplorer",
+    "GroupExplorer",
     "ImaginetExplorer",
     "InformationExplorer",
     "InputExplorer",
@@ -29,11 +31,14 @@ __all__ = [
     "RoleExplorer",
     "SentenceExplorer",
     "UnitContexts",
+    "UnitGroups",
     "UnitInformation",
     "carrying_explorer",
     "carrying_table",
     "context_chart",
     "context_explorer",
+    "group_chart",
+    "group_explorer",
     "imaginet_chart",
     "imaginet_explorer",
     "information_chart",
