@@ -17,6 +17,13 @@ from reading_neurons.statistics import interval
 
 REPLICATES = 2000
 UNTESTED = "not tested"
+LEVELS = {
+    "fluent": "optimised, as fluent as n-grams of captions",
+    "opening": "optimised, as fluent as openings of captions",
+    "corpus": "best n-gram of the corpus",
+    "fluent corpus": "best n-gram of the corpus, as fluent as its median",
+}
+"""What a chart compares, by the columns of the table of neurons."""
 BEATS = {"visual": "any words: t = -23.5", "textual": "any words: t = -33.6"}
 
 
@@ -46,6 +53,23 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
 def remaining(rows: pd.DataFrame, name: str) -> pd.Series:
     """The share of the optimum's climb above the neuron's mean that another n-gram keeps; NaN where there is none."""
     return (rows[f"{name} activation"] - rows["mean"]) / (rows["optimum activation"] - rows["mean"])
+
+
+def shares(neurons: pd.DataFrame) -> pd.DataFrame:
+    """What remains of each neuron's climb, as :func:`reading_neurons.charts.fluency_cost` takes it.
+
+    Of a control only what is optimised is shown: its corpus search read fewer captions.
+    """
+    names = neurons["network"].map({"trained": "", "untrained": "untrained "}) + neurons["pathway"]
+    order = ["visual", "untrained visual", "textual", "untrained textual"]
+    parts = []
+    for level, said in LEVELS.items():
+        part = pd.DataFrame({"pathway": names, "level": said, "neuron": neurons["neuron"], "words": neurons[f"{level} words"]})
+        kept = part.assign(share=remaining(neurons, level)).dropna(subset="share")
+        parts.append(kept[~(kept["pathway"].str.startswith("untrained") & ("corpus" in level))])
+    joined = pd.concat(parts, ignore_index=True)
+    place = joined["level"].map(list(LEVELS.values()).index) * len(order) + joined["pathway"].map(order.index)
+    return joined.iloc[np.argsort(place, kind="stable")].reset_index(drop=True)
 
 
 def _advantage(rows: pd.DataFrame) -> np.ndarray:

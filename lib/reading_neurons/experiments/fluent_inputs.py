@@ -61,13 +61,13 @@ class Counts:
     completions are kept; outputs and units of each length; n-grams and captions of the corpus."""
 
     outputs: int = 24
-    untrained: int = 12
-    peers: int = 5
-    lengths: int = 6
+    untrained: int = 8
+    peers: int = 4
+    lengths: int = 5
     lengths_read: tuple[int, ...] = LENGTHS
-    evaluations: int = 4000
+    evaluations: int = 3000
     drawn: int = 10_000
-    captions: int = 4000
+    captions: int = 2000
 
 
 FEW = Counts(3, 2, 2, 1, (1, 2, 3), 300, 200, 200)
@@ -149,7 +149,7 @@ def analyse(
                 _add(parts, "searches", searches(pathway, neurons[few], judge, points, in_corpus, seed), {"pathway": name})
         found = lengths(trained[name], chosen[: counts.lengths], counts, some, seed)
         _add(parts, "lengths", found, {"pathway": name})
-        for table, rows in frames(trained[name], chosen[: 2 * counts.peers]).items():
+        for table, rows in frames(trained[name], chosen[: 3 * counts.peers]).items():
             _add(parts, table, rows, {"pathway": name})
     shares = (0.05, 0.25, 0.5, 0.75, 0.95)
     table = pd.DataFrame({name: quantiles(values, shares) for name, values in written.items()}).T

@@ -157,7 +157,7 @@ class Grammar:
     --------
     >>> from reading_neurons.corpora import scenes
     >>> grammar = Grammar(scenes.generate(scenes=400).train, length=3)
-    >>> grammar.allows("dog is chasing"), grammar.allows("dog are chasing")
+    >>> grammar.allows("two owls are"), grammar.allows("two owl are")
     (True, False)
     """
 
