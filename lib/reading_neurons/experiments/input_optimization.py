@@ -23,7 +23,7 @@ import pandas as pd
 import torch
 
 from reading_neurons.corpora import CaptionCorpus
-from reading_neurons.experiments import input_claims, truth
+from reading_neurons.experiments import input_claims, input_truth, truth
 from reading_neurons.experiments.input_claims import DEFAULT_NETWORK, EVERY_WORD, FORBIDDEN, METHODS, SWAPPED, UNTRAINED
 from reading_neurons.experiments.panel import QUICK, panel
 from reading_neurons.experiments.record import Record
@@ -100,11 +100,7 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
     Record
     """
     if corpus == "scenes":
-        from reading_neurons.experiments import input_truth
-
-        return truth.over_seeds(
-            "input-optimization", input_truth.checks, quick=quick, seed=seed, networks=("imaginet",)
-        )
+        return truth.over_seeds("input-optimization", input_truth.checks, quick=quick, seed=seed, networks=("imaginet",))
     compared = panel(corpus, seed=seed, quick=quick, networks=("imaginet",))
     changes = {"seed": seed, "min_count": 1, **(QUICK["imaginet"] if quick else {})}
     every = store.trained("imaginet", compared.corpus, **changes)
