@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reading_neurons import charts
 from reading_neurons.__main__ import main
 from reading_neurons.corpora import scenes
 from reading_neurons.experiments import group_truth, read, unit_groups
@@ -136,6 +137,17 @@ def test_claims_follow_from_the_tables(tables):
     assert single.here == 1 and single.interval[0] < 1
     held["held_out"] = held["held_out_elsewhere"]
     assert not any(claim.holds for claim in claims_of(made) if "held out" in claim.claim)
+
+
+def test_what_is_shown_fits_the_charts(tables):
+    groups, members = unit_groups.shown(tables)
+    assert charts.unit_groups(groups, members).to_dict()["description"]
+    assert set(members["pathway"]) == {"visual", "textual"} and len(members) == 48
+    found = unit_groups.gained(tables)
+    assert charts.held_out_members(found).to_dict()["description"]
+    assert found["case"].unique().tolist() == ["trained, default", "trained, corpus search", "untrained, default"]
+    trained = tables["single"]["network"] == "trained"
+    assert charts.driven(tables["single"][trained], groups).to_dict()["description"]
 
 
 def test_figures_are_means_of_the_tables(tables):

@@ -26,6 +26,7 @@ from reading_neurons.methods.contexts import top_contexts
 from reading_neurons.methods.group_measures import (
     agreement,
     cohesion,
+    gains,
     half_neurons,
     halves,
     linkages,
@@ -212,6 +213,23 @@ def _again(summaries: list[UnitCorrelations], size: Size, seed: int) -> dict[str
         if split == 0:
             kinds.append(linkages(first, second, size.groups))
     return {"agreement": pd.DataFrame(rows), "linkages": pd.concat(kinds, ignore_index=True)}
+
+
+def shown(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The trained groups and their members of a record, as :func:`reading_neurons.charts.unit_groups` takes them."""
+    groups = tables["groups"][tables["groups"]["network"] == "trained"]
+    names = groups["pathway"].unique()
+    members = pd.concat([tables[f"units, {name}"].assign(pathway=name) for name in names], ignore_index=True)
+    return groups, members.assign(contexts=members["contexts"].str.split("; ").str[:2].str.join("; "))
+
+
+def gained(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The gains of halves of a record, as :func:`reading_neurons.charts.held_out_members` takes them."""
+    table = tables["held out"]
+    case = table["network"] + ", " + table["method"].replace({"corpus": "corpus search"})
+    order = ["trained, default", "trained, corpus search", "untrained, default"]
+    found = gains(table).assign(words=table["words"], pathway=table["pathway"], what=table["what"], case=case)
+    return found.sort_values("case", key=lambda cases: cases.map(order.index), kind="stable", ignore_index=True)
 
 
 def merged(summaries: list[UnitCorrelations]) -> UnitCorrelations:

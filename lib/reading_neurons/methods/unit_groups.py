@@ -8,8 +8,8 @@ are merged by complete linkage:
 so that cut at height h no two members of a group correlate below 1 - h. A group's activation is the mean of its
 members, see :func:`reading_neurons.neurons.group`.
 
-Easy to get wrong: the sign. Units at r = -1 say the same thing, and are as far apart as this distance allows: their
-mean would never move. And a unit that never varies has no correlation, hence no group.
+Easy to get wrong: the sign. Units at r = -1 tell the same, and are as far apart as this distance allows: what one adds
+to a mean the other takes away. And a unit that never varies has no correlation, hence no group.
 """
 
 from __future__ import annotations
