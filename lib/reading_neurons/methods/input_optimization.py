@@ -207,8 +207,8 @@ def _ascent(method: str, ascent: Ascent | str | None) -> Ascent:
 
 
 def _bytes(ascent: Ascent, length: int, words: int) -> int:
-    """What one neuron takes: free numbers, their gradient and Adam's two moments; weights and noise of each sample."""
-    return 4 * ascent.restarts * length * words * (4 + 4 * ascent.samples)
+    """What one neuron takes: free numbers, their gradient and Adam's two moments; weights of each sample and theirs."""
+    return 4 * ascent.restarts * length * words * (4 + 3 * ascent.samples)
 
 
 def _chunks(neurons: Sequence[Neuron], each: int, memory: int) -> Iterator[Sequence[Neuron]]:

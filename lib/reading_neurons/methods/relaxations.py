@@ -16,6 +16,7 @@ the activation of words that will be written, not of a mixture of many.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -31,6 +32,7 @@ from reading_neurons.neurons import Neuron
 from reading_neurons.reader import filled
 
 RELAXATIONS = ("embedding", "logit", "softmax", "gumbel")
+BLOCK = 2**18  # numbers that fit a processor's cache
 
 
 class Relaxation(Protocol):
@@ -106,26 +108,39 @@ class WordRelaxation:
         self.free = _drawn((objective.length, len(objective.words)), seeds, start).to(table.device).requires_grad_()
 
     def weights(self, temperature: float) -> Float[Tensor, "inputs length candidates"]:
-        """What the words of each place are mixed with."""
+        """What the words of each place are mixed with; for "gumbel" with the noise that comes next, and is not used up."""
         if self.method == "logit":
             return self.free
         if self.method == "softmax":
             return torch.softmax(self.free, dim=2)
-        # The normalisation of the inner softmax is one constant a place, which the outer one removes.
-        return torch.softmax((self._noise() + self.free[:, None]).div_(temperature).flatten(0, 1), dim=2)
+        before = [source.get_state() for source in self._seeds]
+        drawn = self._drawn_weights(temperature).flatten(0, 1)
+        for source, state in zip(self._seeds, before, strict=True):
+            source.set_state(state)
+        return drawn
 
-    def _noise(self) -> Float[Tensor, "rows samples length candidates"]:
-        noise = torch.empty(len(self._seeds), self.samples, *self.free.shape[1:])
-        for row, source in zip(noise, self._seeds, strict=True):
-            row.uniform_(generator=source)
-        # A zero would become infinite: the smallest number is below one draw in 2**24.
-        noise.clamp_(min=torch.finfo(noise.dtype).tiny).log_().neg_().log_().neg_()
-        return noise.to(self.free.device)
+    @torch.no_grad()
+    def _drawn_weights(self, temperature: float) -> Float[Tensor, "rows samples length candidates"]:
+        """Gumbel softmax weights with new noise, in the precision of the table: some rows at a time, which caches hold."""
+        shape = (self.samples, *self.free.shape[1:])
+        weights = torch.empty(len(self.free), *shape, dtype=self._table.dtype, device=self.free.device)
+        at_once = max(BLOCK // math.prod(shape), 1)
+        for begin in range(0, len(self.free), at_once):
+            rows = slice(begin, begin + at_once)
+            noise = torch.empty(len(self._seeds[rows]), *shape)
+            for row, source in zip(noise, self._seeds[rows], strict=True):
+                row.uniform_(generator=source)
+            # A zero would become infinite: the smallest number is below one draw in 2**24.
+            noise.clamp_(min=torch.finfo(noise.dtype).tiny).log_().neg_().log_().neg_()
+            # The normalisation of the inner softmax is one constant a place, which the outer one removes.
+            scores = noise.to(self.free.device).add_(self.free[rows, None]).div_(temperature)
+            weights[rows] = torch.softmax(scores, dim=3)
+        return weights
 
     def embedded(self, temperature):
         """Mixtures of the embeddings of words."""
         if self.method == "gumbel":
-            mixed = _Mixed.apply(self.free, self._noise(), self._table, temperature)
+            mixed = _Mixed.apply(self.free, self._drawn_weights(temperature), self._table, temperature)
         else:
             weights = self.weights(temperature)
             mixed = (filled(weights.flatten(0, 1).to(self._table.dtype)) @ self._table)[: weights.shape[:2].numel()]
@@ -138,15 +153,13 @@ class WordRelaxation:
 
 
 class _Mixed(torch.autograd.Function):
-    """``softmax((free + noise) / temperature) @ table`` for every sample of noise, which is overwritten.
+    """``weights @ table`` for ``weights = softmax((free + noise) / temperature)``, with the gradient for ``free``.
 
-    What autograd does, without the copies of ``free`` for each sample and with one tensor kept instead of three: they
-    are by far the largest of an ascent.
+    What autograd does, with one tensor kept instead of three: they are by far the largest of an ascent.
     """
 
     @staticmethod
-    def forward(ctx, free, noise, table, temperature):
-        weights = torch.softmax(noise.add_(free[:, None]).div_(temperature), dim=3).to(table.dtype)
+    def forward(ctx, free, weights, table, temperature):
         ctx.save_for_backward(weights, table)
         ctx.temperature, ctx.dtype = temperature, free.dtype
         flat = weights.flatten(0, 2)
