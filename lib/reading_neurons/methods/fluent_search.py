@@ -256,7 +256,7 @@ class _Fronts:
     """Parents from all along the front, children by combined gains at every place."""
 
     def __init__(self, problem: Fluent, evolution: Evolution, seeds, ids, rows, values):
-        self.problem, self.evolution = problem, evolution
+        self.problem, self.evolution, self.seeds = problem, evolution, seeds
         self.random = [np.random.default_rng(source.initial_seed()) for source in seeds]
         self.cost = evolution.parents * (evolution.children + 2)
         self.written = problem.words.cpu().numpy()
@@ -272,7 +272,11 @@ class _Fronts:
         for number, row in enumerate(rows):
             scale = _spread(problem.values[row])
             promise = weights[number] * gain[number] / scale[0] + (1 - weights[number]) * guess[number] / scale[1]
-            children.append(problem.fresh(self._children(ids[number], promise), row, self.evolution.children))
+            new = problem.fresh(self._children(ids[number], promise), row, self.evolution.children)
+            if not len(new):  # all its neighbours are known: look elsewhere
+                strangers = problem.random(self.seeds[row], self.evolution.children)
+                new = problem.fresh(strangers, row, self.evolution.children)
+            children.append(new)
             owners.append(np.full(len(children[-1]), row))
         problem.take(np.concatenate(children), np.concatenate(owners))
         return np.unique(np.concatenate(owners))
