@@ -196,7 +196,8 @@ def test_claims_find_a_planted_gain():
     claim = of(claims, "Gumbel softmax and swaps", "visual hidden", "t of corpus")
     assert claim.holds and claim.here < -20 and claim.paper == "-14.1" and claim.interval[0] < claim.here < claim.interval[1] < 0
     assert of(claims, "share won", "textual hidden").here == 1
-    assert of(claims, "embedding optimization", "visual projection").holds
+    embedding = of(claims, "embedding optimization")
+    assert embedding.holds and -0.3 < embedding.here < -0.1
     assert of(claims, "the gap takes no learning", "textual projection").holds
 
 
