@@ -6,13 +6,16 @@ Charts compute no method. They choose what is drawn, summarise what a page canno
 
 from reading_neurons.charts.carrying import persistence, run_survival
 from reading_neurons.charts.claims import ClaimTable, claims
+from reading_neurons.charts.completions import completions
 from reading_neurons.charts.contexts import contexts
 from reading_neurons.charts.curves import by_length, by_position
 from reading_neurons.charts.distributions import distributions, log_ratios
+from reading_neurons.charts.fluent_inputs import fluency_cost, fluent_fronts
 from reading_neurons.charts.grammatical_units import label_units, probe_accuracies, unit_stability
 from reading_neurons.charts.group_tests import driven, held_out_members
 from reading_neurons.charts.homogeneity import homogeneity
 from reading_neurons.charts.imaginet import next_words, reading, scene_predictions
+from reading_neurons.charts.input_lengths import input_lengths
 from reading_neurons.charts.label_leads import decile_pairs, label_leads, lagged_activations
 from reading_neurons.charts.methods_compared import activations_by_method, against_corpus, gains
 from reading_neurons.charts.mutual_information import information, information_bias, information_ratios
@@ -21,6 +24,7 @@ from reading_neurons.charts.omission_models import explained_variance, position_
 from reading_neurons.charts.provenance import Provenance
 from reading_neurons.charts.recovery import by_role, recovery
 from reading_neurons.charts.roles import effects, scores_by_role
+from reading_neurons.charts.silence import silence
 from reading_neurons.charts.telling_contexts import telling_contexts
 from reading_neurons.charts.training import training
 from reading_neurons.charts.trajectories import trajectories
@@ -37,18 +41,22 @@ __all__ = [
     "by_position",
     "by_role",
     "claims",
+    "completions",
     "contexts",
     "decile_pairs",
     "distributions",
     "driven",
     "effects",
     "explained_variance",
+    "fluency_cost",
+    "fluent_fronts",
     "gains",
     "held_out_members",
     "homogeneity",
     "information",
     "information_bias",
     "information_ratios",
+    "input_lengths",
     "label_leads",
     "label_units",
     "lagged_activations",
@@ -63,6 +71,7 @@ __all__ = [
     "run_survival",
     "scene_predictions",
     "scores_by_role",
+    "silence",
     "telling_contexts",
     "training",
     "trajectories",

@@ -6,6 +6,7 @@ any sentence.
 """
 
 from reading_neurons.widgets.carrying_units import CarryingExplorer, carrying_explorer, carrying_table, longest_captions
+from reading_neurons.widgets.completions import FrameExplorer, completion_chart, frame_explorer
 from reading_neurons.widgets.contexts import ContextExplorer, UnitContexts, context_chart, context_explorer
 from reading_neurons.widgets.imaginet import ImaginetExplorer, imaginet_chart, imaginet_explorer
 from reading_neurons.widgets.input_optimization import InputExplorer, input_chart, input_explorer, written_table
@@ -24,6 +25,7 @@ __all__ = [
     "CarryingExplorer",
     "ContextExplorer",
     "GroupExplorer",
+    "FrameExplorer",
     "ImaginetExplorer",
     "InformationExplorer",
     "InputExplorer",
@@ -35,10 +37,12 @@ __all__ = [
     "UnitInformation",
     "carrying_explorer",
     "carrying_table",
+    "completion_chart",
     "context_chart",
     "context_explorer",
     "group_chart",
     "group_explorer",
+    "frame_explorer",
     "imaginet_chart",
     "imaginet_explorer",
     "information_chart",
