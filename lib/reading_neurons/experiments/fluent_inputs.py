@@ -201,6 +201,17 @@ def compared_neurons(points: pd.DataFrame, in_corpus: pd.DataFrame, medians: Map
     return pd.DataFrame(rows)
 
 
+def of_corpus(neurons: pd.DataFrame) -> pd.DataFrame:
+    """The corpus's best n-gram of each trained output, and its best fluent one, as a chart of fronts takes them."""
+    trained = neurons[neurons["network"] == "trained"]
+    columns = ["words", "activation", "log_probability"]
+    parts = [
+        trained[["pathway", "neuron", *(f"{name} {column}" for column in columns)]].set_axis(["pathway", "neuron", *columns], axis=1)
+        for name in ("corpus", "fluent corpus")
+    ]
+    return pd.concat(parts, ignore_index=True).dropna().drop_duplicates()
+
+
 def thinned(points: pd.DataFrame, log_probability: float, count: int = POINTS) -> pd.DataFrame:
     """Some points of each front: both ends, the best of stated fluency, and others evenly spread in fluency."""
     parts = []

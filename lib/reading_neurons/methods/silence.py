@@ -116,11 +116,10 @@ def competition(pairs: pd.DataFrame, *, permutations: int = 1000, seed: int = 0)
 
 def _ranks(values: np.ndarray, own: np.ndarray) -> np.ndarray:
     """Ranks inside each column, from -1 to 1, zero on the diagonal."""
+    others = values.T[own.T].reshape(len(values), -1)
+    found = rankdata(others, axis=1) - (others.shape[1] + 1) / 2
     ranks = np.zeros(values.shape)
-    for column in range(values.shape[1]):
-        rows = own[:, column]
-        found = rankdata(values[rows, column])
-        ranks[rows, column] = (found - (len(found) + 1) / 2) / max((len(found) - 1) / 2, 0.5)
+    ranks.T[own.T] = (found / max((others.shape[1] - 1) / 2, 0.5)).reshape(-1)
     return ranks
 
 
