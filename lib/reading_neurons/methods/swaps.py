@@ -77,10 +77,10 @@ def swap(
             found, value = objective.swapped(ids[going], rows[going], place, tried)
             better = value > values[going]
             ids[going[better]], values[going[better]] = found[better], value[better]
+            objective.keep(found, rows[going], value)
         going = going[(ids[going] != before).any(dim=1)]
         if not len(going):
             break
-    objective.keep(ids, rows, values)
     return ids
 
 
