@@ -1,5 +1,6 @@
 """What optimal inputs must say in generated worlds, and a method that would not say it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,10 @@ from reading_neurons.experiments.input_truth import Followers, by_hand, enumerat
 from reading_neurons.experiments.panel import panel
 from reading_neurons.experiments.record import read
 from reading_neurons.experiments.truth import claims_of, figures_of
+from reading_neurons.methods import corpus_search
 from reading_neurons.methods.input_optimization import optimize
 from reading_neurons.models import Imaginet
-from reading_neurons.neurons import Neuron, output
+from reading_neurons.neurons import Neuron, output, unit
 from reading_neurons.reader import Reader
 from reading_neurons.text import Vocabulary
 
@@ -105,6 +107,25 @@ def test_chance_is_told_from_what_was_planted():
     noise = rng.random((60, 60)) < 0.2
     assert input_truth._by_chance("words", noise, 0).holds
     assert not input_truth._by_chance("words", noise | np.eye(60, dtype=bool), 0).holds
+
+
+def test_weights_of_nouns_are_read_with_what_follows():
+    found = input_truth.noun_weights(CAPTIONS)
+    assert len(found) >= 2 * len(CAPTIONS) and set(found["next"]) == {"and", "preposition", "noun", "end of the caption", "another word"}
+    assert (found["next"] == "end of the caption").sum() <= len(CAPTIONS)
+    assert set(found["weight"].round(2)) <= {1.0, 0.7, 0.45, 0.3, 0.15}
+    with pytest.raises(ValueError, match="without planted weights"):
+        input_truth.noun_weights(replace(CAPTIONS, weights=None))
+
+
+def test_heights_are_in_deviations_of_the_corpus():
+    pathway = Imaginet(Vocabulary.of(CAPTIONS.tokens), CAPTIONS.dimensions, embedding=8, units=16).eval().pathways["textual"]
+    neurons = [unit(0), unit(1)]
+    found = input_truth.heights(pathway, neurons, CAPTIONS, every=1)
+    reader, (*_, grams) = Reader(pathway, neurons), corpus_search.distinct_ngrams(CAPTIONS, pathway.vocabulary, 5)
+    values = reader.read(torch.from_numpy(grams), torch.ones(len(grams), dtype=torch.long)).double().numpy()
+    best = optimize(pathway, unit(1))["activation"][0]
+    assert found["height"][1] == pytest.approx((best - values.mean()) / values.std(ddof=1), rel=1e-4)
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)

@@ -114,7 +114,7 @@ def _heat(cells: pd.DataFrame) -> pd.Series:
 
 
 def _slider(last: int) -> alt.Parameter:
-    start = (last + 1) // 2
+    start = (last + 1) // 4  # where much is undecided
     if not last:
         return alt.param(name="moment", value=0)
     return alt.param(name="moment", value=start, bind=alt.binding_range(min=0, max=last, step=1, name="Moment "))

@@ -14,11 +14,14 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import pandas as pd
 import torch
 
+from reading_neurons.corpora.captions import Captions
 from reading_neurons.corpora.scene_lexicon import ATTRIBUTES, NOUNS, NUMBERS, RELATIONS
 from reading_neurons.experiments import truth
 from reading_neurons.experiments.panel import Panel
+from reading_neurons.methods import corpus_search
 from reading_neurons.methods.input_optimization import optimize
 from reading_neurons.models.detectors import Detector, DetectorPathway
 from reading_neurons.neurons import Neuron, group, output, unit
@@ -155,6 +158,34 @@ def says(neurons: Sequence[Neuron], ngrams: Sequence[str]) -> np.ndarray:
     return planted_pairs(neurons, ngrams).diagonal()
 
 
+def noun_weights(captions: Captions) -> pd.DataFrame:
+    """What every noun of some generated captions weighs in its scene, by what stands after it.
+
+    Returns
+    -------
+    DataFrame
+        One row per noun: ``noun``, ``weight`` (planted), ``next`` (``and``, ``preposition``, ``noun``, ``end of the
+        caption`` or ``another word``).
+
+    Raises
+    ------
+    ValueError
+        If the captions have no planted weights.
+    """
+    if captions.weights is None:
+        raise ValueError("found captions without planted weights: give those of a generated corpus")
+    nouns = {form for both in NOUNS.items() for form in both}
+    kinds = dict.fromkeys(nouns, "noun") | {word: "preposition" for words in RELATIONS.values() for word in words}
+    kinds |= {"and": "and", "": "end of the caption"}
+    rows = [
+        (word, float(weight), kinds.get(after, "another word"))
+        for words, weights in zip(captions.tokens, captions.weights, strict=True)
+        for word, weight, after in zip(words, weights, [*words[1:], ""], strict=True)
+        if word in nouns
+    ]
+    return pd.DataFrame(rows, columns=["noun", "weight", "next"])
+
+
 class Followers:
     """Which word stands before which in some sentences."""
 
@@ -168,6 +199,38 @@ class Followers:
     def share(self, ngrams: Sequence[str], neurons: Sequence[Neuron]) -> np.ndarray:
         """Whether each neuron's own n-gram does."""
         return self.pairs(ngrams, neurons).diagonal()
+
+
+def heights(pathway: Pathway, neurons: Sequence[Neuron], corpus, every: int = 5, seed: int = 0) -> pd.DataFrame:
+    """How far above what a neuron does in a corpus its optimal input is: a scale on which networks can be compared.
+
+    Parameters
+    ----------
+    pathway : Pathway
+    neurons : sequence of Neuron
+        All read at one place.
+    corpus : Captions, or iterable of sentences
+    every : int
+        Of the distinct 5-grams of the corpus, one in so many is read.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        One row per neuron: ``neuron``, ``optimal`` (activation of the optimal input), ``mean`` and ``deviation`` (of
+        5-grams of the corpus), ``height`` (the first less the second, divided by the third).
+    """
+    *_, grams = corpus_search.distinct_ngrams(corpus, pathway.vocabulary, 5)
+    parts = [found for _, found in corpus_search.activations(Reader(pathway, neurons), [grams[::every]])]
+    values = torch.cat(parts).double()
+    found = optimize(pathway, neurons, seed=seed)
+    table = pd.DataFrame(
+        {
+            "neuron": found["neuron"], "optimal": found["activation"],
+            "mean": values.mean(dim=0).cpu().numpy(), "deviation": values.std(dim=0).cpu().numpy(),
+        }
+    )  # fmt: skip
+    return table.assign(height=(table["optimal"] - table["mean"]) / table["deviation"])
 
 
 def _both(pathway: Pathway, neurons: Sequence[Neuron], *, corpus, seed: int):
