@@ -12,8 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import torch
+from jaxtyping import Float, Int
+from torch import Tensor
 
 from reading_neurons.neurons import Neuron
 from reading_neurons.pathway import Pathway
@@ -58,27 +61,35 @@ def word_effects(
     """
     if len(neurons) != len(ngrams) or not len(ngrams):
         raise ValueError(f"expected one n-gram of each neuron, found {len(ngrams)} n-grams and {len(neurons)} neurons")
-    parts = []
-    for number, (neuron, ngram) in enumerate(zip(neurons, ngrams, strict=True)):
-        words = ngram.split()
-        if unknown := [word for word in words if word not in pathway.vocabulary]:
+    vocabulary, spelt = pathway.vocabulary, [ngram.split() for ngram in ngrams]
+    for neuron, words in zip(neurons, spelt, strict=True):
+        if unknown := [word for word in words if word not in vocabulary]:
             raise ValueError(f"the network does not know {', '.join(map(repr, unknown))}")
         if not words:
             raise ValueError(f"the n-gram of {neuron.name!r} has no word")
-        reader = Reader(pathway, [neuron], frame=frame)
-        ids = torch.tensor([pathway.vocabulary.number(word) for word in words])
-        activation = float(_read(reader, ids[None])[0])
-        left = [torch.cat((ids[:at], ids[at + 1 :])) for at in range(len(words))]
-        without = _read(reader, torch.stack(left)).double().numpy() if len(words) > 1 else [float("nan")]
-        parts.append(
-            pd.DataFrame(
-                {"number": number, "neuron": neuron.name, "place": range(len(words)), "word": words,
-                 "activation": activation, "without": without}
-            )
-        )  # fmt: skip
-    table = pd.concat(parts, ignore_index=True)
+    parts = []
+    # A reader looks up every word of the vocabulary, so those of one length are read together.
+    for place, length in dict.fromkeys((neuron.place, len(words)) for neuron, words in zip(neurons, spelt, strict=True)):
+        chosen = [i for i, words in enumerate(spelt) if len(words) == length and neurons[i].place == place]
+        reader = Reader(pathway, [neurons[i] for i in chosen], frame=frame)
+        ids = torch.tensor([[vocabulary.number(word) for word in spelt[i]] for i in chosen], device=reader.device)
+        whole, without = _read(reader, ids)
+        for row, number in enumerate(chosen):
+            columns = {"place": range(length), "word": spelt[number], "activation": whole[row], "without": without[row]}
+            parts.append(pd.DataFrame({"number": number, "neuron": neurons[number].name, **columns}))
+    table = pd.concat(parts, ignore_index=True).sort_values(["number", "place"], ignore_index=True)
     return table.assign(effect=table["activation"] - table["without"])
 
 
-def _read(reader: Reader, ids: torch.Tensor) -> torch.Tensor:
-    return reader.read(ids.to(reader.device), torch.zeros(len(ids), dtype=torch.long, device=reader.device)).cpu()
+def _read(
+    reader: Reader, ids: Int[Tensor, "ngrams length"]
+) -> tuple[Float[np.ndarray, "ngrams"], Float[np.ndarray, "ngrams length"]]:
+    """The activations of n-grams, one of each neuron, and those without each word; NaN where nothing is left."""
+    count, length = ids.shape
+    rows = torch.arange(count, device=ids.device)
+    whole = reader.read(ids, rows).double().cpu().numpy()
+    if length == 1:
+        return whole, np.full((count, 1), np.nan)
+    kept = torch.tensor([[j for j in range(length) if j != i] for i in range(length)], device=ids.device)
+    without = reader.read(ids[:, kept].flatten(0, 1), rows.repeat_interleave(length))
+    return whole, without.double().cpu().numpy().reshape(count, length)
