@@ -23,7 +23,7 @@ from reading_neurons.experiments.panel import Panel
 from reading_neurons.methods import function_words as words_of_function
 from reading_neurons.methods.concepts import Peeling, concepts
 from reading_neurons.methods.input_optimization import optimize
-from reading_neurons.methods.optimal_words import word_drops
+from reading_neurons.methods.ngram_omission import word_effects
 from reading_neurons.models.topics import TopicOutput, TopicPathway
 from reading_neurons.neurons import Neuron, output
 from reading_neurons.pathway import Pathway
@@ -161,9 +161,9 @@ def _function(world: Panel) -> Iterator[truth.Check]:
     ]
     yield _above("optimal visual inputs hold fewer words without weight than those of next words for the same nouns", *shares)
     best = optimize(pathway, neurons, 5, "corpus", corpus=corpus)["words"].tolist()
-    drops = word_drops(pathway, neurons, best)
-    costs = drops.assign(cost=drops["drop"] / drops["activation"], function=drops["word"].isin(function))
-    of_kind = costs.groupby(["ngram", "function"])["cost"].mean().unstack().dropna()
+    effects = word_effects(pathway, neurons, best)
+    costs = effects.assign(cost=effects["effect"] / effects["activation"], function=effects["word"].isin(function))
+    of_kind = costs.groupby(["number", "function"])["cost"].mean().unstack().dropna()
     yield _above("a word without weight costs the best 5-gram of the captions less than another word", of_kind[True], of_kind[False])
 
 

@@ -27,7 +27,7 @@ from reading_neurons.experiments.wanted_truth import checks
 from reading_neurons.methods import function_words as words_of_function
 from reading_neurons.methods.concepts import Peeling, concepts
 from reading_neurons.methods.input_optimization import optimize
-from reading_neurons.methods.optimal_words import word_drops
+from reading_neurons.methods.ngram_omission import word_effects
 from reading_neurons.methods.related_words import relatives
 from reading_neurons.neurons import Neuron, output, scores_next_word
 from reading_neurons.pathway import Pathway
@@ -137,8 +137,8 @@ def _ngrams(pathway: Pathway, chosen, methods: Mapping[str, str], corpus, world:
         found = optimize(
             pathway, neurons, LENGTH, method, corpus=corpus, seed=world.seed, precision=_precision(world)
         )
-        drops = word_drops(pathway, neurons, found["words"].tolist())
-        wide = drops.pivot(index="ngram", columns="place", values="drop").reindex(columns=range(LENGTH))
+        effects = word_effects(pathway, neurons, found["words"].tolist())
+        wide = effects.pivot(index="number", columns="place", values="effect").reindex(columns=range(LENGTH))
         table = found[["neuron", "words"]].assign(activation=found["activation"].round(4), method=name)
         table["why"] = [why for _, why in chosen]
         parts.append(table.assign(**{f"drop{place}": wide[place].round(3).to_numpy() for place in range(LENGTH)}))
