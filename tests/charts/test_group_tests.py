@@ -59,6 +59,12 @@ def test_random_groups_are_grey_and_a_menu_picks_the_case(table, check, drawn):
     assert "visual groups 0.4" in chart.to_dict()["description"] and "random 0.0" in chart.to_dict()["description"]
 
 
+def test_what_is_planted_has_the_colour_of_the_text(table):
+    planted = table.assign(pathway=table["pathway"].replace("textual", "planted"))
+    scale = charts.held_out_members(planted).to_dict()["layer"][-1]["encoding"]["color"]["scale"]
+    assert dict(zip(scale["domain"], scale["range"], strict=True))["planted"] == "currentColor"
+
+
 def test_one_case_needs_no_menu(table):
     chart = charts.held_out_members(table[table["case"] == "trained"])
     assert "bind" not in chart.to_dict()["params"][0]

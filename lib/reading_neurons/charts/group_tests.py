@@ -91,8 +91,9 @@ def held_out_members(
     Parameters
     ----------
     table : DataFrame
-        One row per group: ``pathway``, ``what`` (``"groups"`` or ``"random"``), ``group``, ``words``, ``seen``,
-        ``held_out`` (gains), and ``case``, which a menu picks from, in the order given.
+        One row per group: ``pathway`` (``"planted"`` is drawn in the colour of the text), ``what`` (``"groups"`` or
+        ``"random"``), ``group``, ``words``, ``seen``, ``held_out`` (gains), and ``case``, which a menu picks from, in the
+        order given.
     title : str
 
     Returns
@@ -108,7 +109,10 @@ def held_out_members(
     pathways, cases = style.in_order(table["pathway"]), style.in_order(table["case"])
     names = table["pathway"].where(table["what"] == "groups", "random groups")
     rows = style.drawable(table[["group", "words", "seen", "held_out", "case"]].assign(what=names.to_numpy()))
-    looks = style.looks(pathways) | {"random groups": style.NULL}
+    looks = style.looks(pathways)
+    if "planted" in looks:
+        looks["planted"] = style.Look(style.INK, "triangle-up", (1, 0))
+    looks["random groups"] = style.NULL
     domain = list(looks)
     colours, shapes = [look.colour for look in looks.values()], [look.shape for look in looks.values()]
     picked = style.menu("shown", "Shown", {case: case for case in cases}, cases[0])
