@@ -106,7 +106,7 @@ def _marks(pathways: list[str], domain: tuple[float, float], height: int) -> lis
     optimised, of_corpus = (f"{_SHOWN} && datum.mark == '{mark}'" for mark in ("front", "corpus"))
     plain = {"x": x, "y": y, "tooltip": tip}
     return [
-        style.layer(alt.MarkDef("line", strokeWidth=1.5, interpolate="step-after"), optimised, {**shown, "order": alt.Order("row:Q")}),
+        style.layer(alt.MarkDef("line", strokeWidth=1.5, interpolate="step-before"), optimised, {**shown, "order": alt.Order("row:Q")}),
         style.layer(alt.MarkDef("point", filled=True, opacity=1, size=60), optimised, shown),
         style.layer(alt.MarkDef("point", shape="diamond", filled=True, opacity=1, size=90, color=style.INK), of_corpus, plain),
         style.layer(alt.MarkDef("text", dx=9, dy=-9, fontSize=12), _SHOWN, {"x": x, "y": y, "text": alt.Text("label:N")}),

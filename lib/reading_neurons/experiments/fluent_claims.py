@@ -56,7 +56,7 @@ def remaining(rows: pd.DataFrame, name: str) -> pd.Series:
 
 
 def shares(neurons: pd.DataFrame) -> pd.DataFrame:
-    """What remains of each neuron's climb, as :func:`reading_neurons.charts.fluency_cost` takes it.
+    """What remains of each neuron's climb, as :func:`reading_neurons.charts.fluent_inputs.fluency_cost` takes it.
 
     Of a control only what is optimised is shown: its corpus search read fewer captions.
     """

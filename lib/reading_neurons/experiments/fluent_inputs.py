@@ -215,7 +215,7 @@ def of_corpus(neurons: pd.DataFrame) -> pd.DataFrame:
 def thinned(points: pd.DataFrame, log_probability: float, count: int = POINTS) -> pd.DataFrame:
     """Some points of each front: both ends, the best of stated fluency, and others evenly spread in fluency."""
     parts = []
-    for _, own in points.groupby("neuron", sort=False):
+    for _, own in points.groupby(["pathway", "neuron"] if "pathway" in points else "neuron", sort=False):
         own = own.reset_index(drop=True)
         fluency = own["log_probability"].to_numpy()
         wanted = np.linspace(fluency[0], fluency[-1], count)
