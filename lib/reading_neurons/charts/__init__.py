@@ -24,6 +24,7 @@ from reading_neurons.charts.omission_models import explained_variance, position_
 from reading_neurons.charts.provenance import Provenance
 from reading_neurons.charts.recovery import by_role, recovery
 from reading_neurons.charts.roles import effects, scores_by_role
+from reading_neurons.charts.searches import searches
 from reading_neurons.charts.silence import silence
 from reading_neurons.charts.telling_contexts import telling_contexts
 from reading_neurons.charts.training import training
@@ -71,6 +72,7 @@ __all__ = [
     "run_survival",
     "scene_predictions",
     "scores_by_role",
+    "searches",
     "silence",
     "telling_contexts",
     "training",
