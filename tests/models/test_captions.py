@@ -214,6 +214,26 @@ def test_outputs_have_names(kind, expected):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_the_readout_of_some_outputs_gives_their_scores(kind):
+    for pathway in network(kind).pathways.values():
+        states, chosen = torch.randn(3, pathway.units, generator=torch.Generator().manual_seed(0)), torch.tensor([2, 0])
+        weight, bias = pathway.readout(chosen)
+        torch.testing.assert_close(states @ weight.t() + bias, pathway.outputs(states)[:, [2, 0]])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pathway_scans_what_it_steps_through(kind):
+    for pathway in network(kind).pathways.values():
+        embedded = 2 * torch.randn(3, 4, 8, generator=torch.Generator().manual_seed(0))
+        state, _ = pathway.step(embedded[:, 0], pathway.initial(3))
+        scanned, stepped = pathway.scan(pathway.project(embedded[:, 1:].transpose(0, 1)), state), []
+        for word in embedded[:, 1:].unbind(1):
+            state, units = pathway.step(word, state)
+            stepped.append(units)
+        torch.testing.assert_close(scanned, torch.stack(stepped), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_weights_come_from_the_seed_alone(kind):
     before = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()
     first, again, other = network(kind, seed=3), network(kind, seed=3), network(kind, seed=4)

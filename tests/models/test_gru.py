@@ -227,6 +227,43 @@ def test_reading_scanning_and_stepping_are_the_same(cell):
     torch.testing.assert_close(scanned(cell, embedded), torch.stack(stepped, dim=1), atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.parametrize("cell", cells(), ids=lambda cell: type(cell).__name__)
+def test_a_scan_goes_on_from_any_state(cell):
+    embedded = 2 * randn(3, 6, 6)
+    whole = scanned(cell, embedded)
+    begun = cell.scan(cell.project(embedded[:, 2:]).transpose(0, 1), whole[:, 1].detach())
+    torch.testing.assert_close(begun.transpose(0, 1), whole[:, 2:], atol=1e-6, rtol=1e-5)
+    assert (begun.transpose(0, 1) - scanned(cell, embedded[:, 2:])).abs().max() > 1e-2
+
+
+@pytest.mark.parametrize("cell", cells(), ids=lambda cell: type(cell).__name__)
+def test_a_frozen_scan_has_the_gradient_of_the_words_from_any_state(cell):
+    state = randn(2, 6, seed=4).abs()
+    found = []
+    for frozen in (False, True):
+        projected = cell.project(2 * randn(5, 2, 6)).detach().requires_grad_()
+        states = cell.scan(projected, state, frozen=frozen)
+        found.append((states.detach(), gradients(states, projected)[0]))
+    assert found[0][1].any()
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_a_frozen_scan_of_torchs_gru_leaves_its_weights_alone():
+    cell = TorchGRU(6, 6, generator(1))
+    projected = cell.project(randn(5, 2, 6)).detach().requires_grad_()
+    cell.scan(projected, frozen=True).sum().backward()
+    assert projected.grad is not None and cell.gru.weight_hh_l0.grad is None and cell.gru.bias_hh_l0.grad is None
+
+
+def test_gradients_of_a_scan_from_a_state_are_those_of_finite_differences():
+    cell = TorchGRU(3, 4, generator(1)).double()
+    projected = randn(4, 2, 12, dtype=torch.float64).requires_grad_()
+    state = randn(2, 4, seed=1, dtype=torch.float64)
+    weights = [cell.gru.weight_hh_l0, cell.gru.bias_hh_l0]
+    assert torch.autograd.gradcheck(lambda projected, *_: cell.scan(projected, state), (projected, *weights))
+
+
 @settings(max_examples=25)
 @given(st.lists(st.integers(1, 7), min_size=1, max_size=5), st.integers(0, 99), st.integers(0, 3))
 def test_padding_on_the_right_never_touches_a_real_state(lengths, seed, more):
