@@ -15,6 +15,7 @@ from pathlib import Path
 
 import contexts_speed
 import carrying_speed
+import input_optimization_speed
 import measure
 import mutual_information_speed
 import omission_models_speed
@@ -24,6 +25,7 @@ import training_speed
 captions = cache(measure.captions)
 BENCHES: dict[str, Callable[[], list[measure.Row]]] = {
     "contexts-1024": lambda: contexts_speed.rows(captions()),
+    "inputs-1024": lambda: input_optimization_speed.rows(captions()),
     "information-1024": lambda: mutual_information_speed.rows(captions()),
     "omission-1024": lambda: omission_speed.rows(captions(), units=1024),
     "omission-256": lambda: omission_speed.rows(captions(), units=256, repeats=5),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import carrying_speed
 import contexts_speed
+import input_optimization_speed
 import measure
 import mutual_information_speed
 import numpy as np
@@ -216,6 +217,30 @@ def test_rows_of_carrying_units_are_those_of_a_loop_and_promise_nothing(corpus, 
     monkeypatch.setattr(carrying_speed, "loop", lambda states, words, level: [2.0] * carrying_speed.LOOPED)
     with pytest.raises(RuntimeError, match="other shares"):
         carrying_speed.rows(corpus, units=8, captions=30, repeats=1)
+
+
+def test_rows_of_input_optimization(corpus, monkeypatch):
+    rows = input_optimization_speed.rows(corpus, units=8, neurons=3, repeats=1)
+    assert [row.target for row in rows] == [None, None, 1, None, None]
+    assert 0 < rows[0].ours < 100 and 0.05 < rows[1].ours < 4  # seconds, and GB: a Python with its libraries
+    assert 0 < rows[2].ours < 60 and rows[-1].against == input_optimization_speed.PLAIN
+    monkeypatch.setattr(input_optimization_speed, "in_its_own_process", lambda *_: (90.0, 0.8))
+    monkeypatch.setattr(input_optimization_speed, "one_neuron", lambda _: 0.5)
+    small = input_optimization_speed.network(corpus, 8)
+    monkeypatch.setattr(input_optimization_speed, "network", lambda *_: small)
+    rows = input_optimization_speed.rows(replace(corpus, name="coco"), repeats=1)
+    assert [row.target for row in rows] == [1, 1, 1, None, None] and rows[0].holds and rows[1].holds
+
+
+def test_another_step_than_the_plain_one_is_reported(corpus, monkeypatch):
+    pathway = input_optimization_speed.network(corpus, 8)
+    neurons = input_optimization_speed.textual(pathway, 3)
+    input_optimization_speed.check(pathway, neurons)
+    monkeypatch.setattr(input_optimization_speed, "HOT", 0.1)
+    plain = input_optimization_speed.Plain.step
+    monkeypatch.setattr(input_optimization_speed.Plain, "step", lambda self: plain(self) + 1e-2)
+    with pytest.raises(RuntimeError, match="the plain step reads activations up to 0.01 from ours"):
+        input_optimization_speed.check(pathway, neurons)
 
 
 def test_rows_of_mutual_information_have_their_targets_at_full_size_on_coco_only(corpus):
