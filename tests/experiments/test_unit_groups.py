@@ -31,6 +31,7 @@ def quick(tmp_path_factory):
         patch.setenv("READING_NEURONS_CACHE", str(folder / "cache"))
         patch.setattr(group_truth, "SAMPLE", 4000)
         patch.setattr(group_truth, "SHUFFLES", 1)
+        patch.setattr(group_truth, "LENGTH", 3)
         command = ["reproduce", "unit-groups", "--corpus", "scenes", "--quick"]
         status = main([*command, "--folder", str(folder / "results")])
     assert status == 0
@@ -61,6 +62,7 @@ def test_the_quick_run_of_the_truth_has_its_checks(quick):
 
 def test_a_method_that_finds_other_groups_fails_the_checks(monkeypatch):
     monkeypatch.setattr(group_truth, "SHUFFLES", 1)
+    monkeypatch.setattr(group_truth, "LENGTH", 2)
     pathway, kind = group_truth.planted(Vocabulary.of(CORPUS.train.tokens), noise=10)
     labels = np.where(kind >= 0, kind, 5)
     right = [check.holds for check in group_truth._held_out(pathway, labels, kind, 0)]
