@@ -21,6 +21,7 @@ from reading_neurons.charts.methods_compared import activations_by_method, again
 from reading_neurons.charts.mutual_information import information, information_bias, information_ratios
 from reading_neurons.charts.omission import omission
 from reading_neurons.charts.omission_models import explained_variance, position_coefficients
+from reading_neurons.charts.optimal_table import OptimalTable, optimal_table
 from reading_neurons.charts.provenance import Provenance
 from reading_neurons.charts.recovery import by_role, recovery
 from reading_neurons.charts.roles import effects, scores_by_role
@@ -32,9 +33,11 @@ from reading_neurons.charts.trajectories import trajectories
 from reading_neurons.charts.unit_groups import unit_correlations, unit_groups
 from reading_neurons.charts.unit_traces import unit_traces
 from reading_neurons.charts.written_inputs import written_inputs
+from reading_neurons.charts.wanted import function_places, neuron_concepts, optimal_ngrams
 
 __all__ = [
     "ClaimTable",
+    "OptimalTable",
     "Provenance",
     "activations_by_method",
     "against_corpus",
@@ -51,6 +54,7 @@ __all__ = [
     "explained_variance",
     "fluency_cost",
     "fluent_fronts",
+    "function_places",
     "gains",
     "held_out_members",
     "homogeneity",
@@ -62,8 +66,11 @@ __all__ = [
     "label_units",
     "lagged_activations",
     "log_ratios",
+    "neuron_concepts",
     "next_words",
     "omission",
+    "optimal_ngrams",
+    "optimal_table",
     "persistence",
     "position_coefficients",
     "probe_accuracies",

@@ -32,7 +32,7 @@ from reading_neurons.methods.related_words import relatives
 from reading_neurons.neurons import Neuron, output, scores_next_word
 from reading_neurons.pathway import Pathway
 
-__all__ = ["analyse", "claims_of", "figures_of", "run", "shown", "shown_concepts"]
+__all__ = ["TABLE_1", "analyse", "beside_paper", "claims_of", "figures_of", "run", "shown", "shown_concepts"]
 
 LENGTH = 5
 DRAWN, QUICK_DRAWN = 160, 6  # words whose outputs are read
@@ -44,6 +44,19 @@ CONTROL_TOLD = 8  # neurons of each pathway whose concepts are looked for in the
 METHODS = {"corpus": "corpus", "optimal": "gumbel + swaps"}
 CONTROL = {"optimal": METHODS["optimal"]}
 CLASSES = ("noun", "verb", "adjective", "any")
+TABLE_1 = pd.DataFrame(
+    [
+        ("food: unit 315, here pizza", "pizza a sandwich and appetizers", 48.44, "fangs calzone raspberries sandwhich pizzas", 64.46),
+        ("flight: unit 657, here airplane", "fighter jet flying in formation", 31.25, "propelleor phrases jetliners treetops flight", 37.82),
+        ("ball games: unit 1006, here baseball glove", "goalie outfit throwing a ball", 65.00, "footplate goalie pitchers racecourse bat", 75.30),
+        ("umbrella", "a woman sitting under an", 13.28, "campbell lawn raincoat under an", 17.54),
+        ("race", "finish line at a horse", 9.45, "horsed horseback motorcycles enthusiast they", 13.32),
+        ("windshield", "the view through a car", 10.42, "logging jeep watch through cracked", 14.87),
+        ("left", "a giraffe looks to its", 10.64, "fest stares stares to their", 13.22),
+    ],
+    columns=["neuron", "paper_corpus", "paper_corpus_activation", "paper_optimal", "paper_optimal_activation"],
+)  # fmt: skip
+"""Table 1 of Poerner et al. 2018: n-grams and activations, quoted. Their visual outputs are image features without a name."""
 
 
 def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
@@ -230,6 +243,18 @@ def shown(tables: Mapping[str, pd.DataFrame], network: str = "trained") -> pd.Da
         for place, word in enumerate(row.words.split())
     ]
     return pd.DataFrame(long, columns=["pathway", "neuron", "method", "place", "word", "activation", "drop"])
+
+
+def beside_paper(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The paper's table 1, and the n-grams of the same words' outputs, or of the category nearest to its unit, here."""
+    rows = tables["ngrams"].query("network == 'trained'")
+    parts = []
+    for row in TABLE_1.to_dict(orient="records"):
+        category = row["neuron"].partition(", here ")[2]
+        own = rows[rows["neuron"] == (f"object:{category}" if category else row["neuron"])].set_index("method")
+        if not own.empty:
+            parts.append(row | {f"here_{m}": own["words"][m] for m in METHODS} | {f"here_{m}_activation": own["activation"][m] for m in METHODS})
+    return pd.DataFrame(parts)
 
 
 def shown_concepts(tables: Mapping[str, pd.DataFrame], network: str = "trained") -> pd.DataFrame:

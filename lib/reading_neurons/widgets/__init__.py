@@ -20,12 +20,13 @@ from reading_neurons.widgets.omission import OmissionExplorer, omission_explorer
 from reading_neurons.widgets.roles import RoleExplorer, role_explorer
 from reading_neurons.widgets.sentence import SentenceExplorer, spread, typed, unreadable
 from reading_neurons.widgets.unit_groups import GroupExplorer, UnitGroups, group_chart, group_explorer
+from reading_neurons.widgets.what_neurons_want import WantedExplorer, wanted_chart, wanted_explorer, wanted_table
 
 __all__ = [
     "CarryingExplorer",
     "ContextExplorer",
-    "GroupExplorer",
     "FrameExplorer",
+    "GroupExplorer",
     "ImaginetExplorer",
     "InformationExplorer",
     "InputExplorer",
@@ -35,14 +36,15 @@ __all__ = [
     "UnitContexts",
     "UnitGroups",
     "UnitInformation",
+    "WantedExplorer",
     "carrying_explorer",
     "carrying_table",
     "completion_chart",
     "context_chart",
     "context_explorer",
+    "frame_explorer",
     "group_chart",
     "group_explorer",
-    "frame_explorer",
     "imaginet_chart",
     "imaginet_explorer",
     "information_chart",
@@ -56,5 +58,8 @@ __all__ = [
     "spread",
     "typed",
     "unreadable",
+    "wanted_chart",
+    "wanted_explorer",
+    "wanted_table",
     "written_table",
 ]
