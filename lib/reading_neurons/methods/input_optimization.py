@@ -37,7 +37,7 @@ from reading_neurons.reader import Reader
 from reading_neurons.text import Vocabulary
 
 METHODS = ("corpus", *RELAXATIONS, "gumbel + swaps", *SEARCHES)
-MEMORY = 512 * 2**20
+MEMORY = 256 * 2**20
 
 
 def optimize(
@@ -207,8 +207,8 @@ def _ascent(method: str, ascent: Ascent | str | None) -> Ascent:
 
 
 def _bytes(ascent: Ascent, length: int, words: int) -> int:
-    """What one neuron takes: free numbers, their gradient and Adam's two moments; weights of each sample and theirs."""
-    return 4 * ascent.restarts * length * words * (4 + 3 * ascent.samples)
+    """What one neuron takes: free numbers, gradients, moments; weights of each sample and theirs. As was measured."""
+    return 4 * ascent.restarts * length * words * (6 + 4 * ascent.samples)
 
 
 def _chunks(neurons: Sequence[Neuron], each: int, memory: int) -> Iterator[Sequence[Neuron]]:
