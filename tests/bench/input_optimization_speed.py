@@ -29,6 +29,7 @@ from reading_neurons.text import Vocabulary
 NEURONS, LENGTH = 160, 5
 SECONDS, GIGABYTES, AT_ONCE = 120.0, 1.0, 1.0
 PLAIN = "torch.nn.GRU and autograd in float32"
+STEP = 2.5  # how many times the plain step's speed ours is promised to have
 HOT = 1.0
 
 
@@ -46,12 +47,14 @@ def rows(corpus: CaptionCorpus, units: int = 1024, neurons: int = NEURONS, repea
     pathway = network(corpus, units)
     chosen = textual(pathway, neurons)
     check(pathway, chosen[:4])
-    steps = {"ours": ours(pathway, chosen, "bfloat16"), "in float32": ours(pathway, chosen, "float32"), PLAIN: Plain(pathway, chosen).step}
+    steps = {"ours": ours(pathway, chosen, "bfloat16"), "ours in float32": ours(pathway, chosen, "float32")}
+    steps[PLAIN] = Plain(pathway, chosen).step
     timed = measure.interleaved(steps, repeats)
     first = timed.pop("ours")
     words = len(pathway.vocabulary) - 4
     note = f"one step, {neurons} neurons, {words:,} words"
-    return found + [Row(name, road, first, other, None, note) for road, other in timed.items()]
+    target = STEP if promised else None
+    return found + [Row(name, road, first, other, target if road == PLAIN else None, note) for road, other in timed.items()]
 
 
 def network(corpus: CaptionCorpus, units: int) -> CellPathway:
