@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 def run(corpus: str = "scenes", *, quick: bool = False, seed: int = 0) -> Record:
-    """Both schedules on a few outputs of each of :data:`PATHWAYS`.
+    """Both schedules on a few outputs of the visual pathway.
 
     Parameters
     ----------
