@@ -215,6 +215,13 @@ def test_the_part_of_rare_words_is_what_forbidding_them_costs():
     assert input_claims.part_of_rare(made(1.0))["part"].abs().max() < 0.1
 
 
+def test_effects_do_not_grow_with_the_number_of_neurons():
+    few, many = (input_claims.effects(made(1.0, count=count)) for count in (40, 160))
+    assert (many["t, here"] / few["t, here"]).median() == pytest.approx(2, rel=0.25)
+    assert (many["d_z, here"] / few["d_z, here"]).median() == pytest.approx(1, rel=0.25)
+    assert few.loc["visual projection", "d_z, paper"] == pytest.approx(-23.5 / 160**0.5)
+
+
 def test_rarity_counts_words():
     found = input_claims.rarity(made(1.0)).set_index(["network", "case", "method"])
     row = found.loc[(DEFAULT_NETWORK, "visual projection", SWAPPED)]
@@ -238,7 +245,8 @@ def test_every_claim_has_an_interval_around_it(tables):
 def test_what_is_recorded_fits_the_charts(tables):
     reached = input_claims.activations(tables)
     assert charts.activations_by_method(reached).to_dict()["description"]
-    wide = input_claims.neurons(tables).query("network == @DEFAULT_NETWORK")
+    wide = input_claims.asked(tables)
+    assert wide["case"].unique().tolist() == [*CASES, *SINGLE]
     assert charts.against_corpus(wide).to_dict()["description"]
     assert charts.gains(input_claims.comparisons(tables).query("case in @OTHERS")).to_dict()["description"]
 

@@ -18,7 +18,7 @@ _QUANTILES = {"p5": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.75, "p95": 0.95}
 _KEY = "Box: middle half; bar: median; line: 5 % to 95 %; light ticks: the neurons. Each block has its own scale."
 _NAMES, _EDGE = 112, 12  # pixels for the names of methods, and right of the plot
 _HEAD, _ROW, _AXIS = 26, 17, 26  # heights of a block's heading, of a method, and of the numbers below
-_TICKS = 4
+_TICKS = 3  # numbers on an axis, at least
 _ROOM = f"(width - {_NAMES + _EDGE})"
 
 
@@ -77,11 +77,12 @@ def _scale(values: pd.Series) -> tuple[float, float, list[float]]:
     least, most = float(values.min()), float(values.max())
     if most - least < 1e-9:
         least, most = least - 0.5, most + 0.5
-    raw = (most - least) / _TICKS
-    power = 10 ** np.floor(np.log10(raw))
-    step = next(step for step in (1, 2, 5, 10) if step * power >= raw * 0.999) * power
-    ticks = np.arange(np.ceil(least / step - 1e-9), np.floor(most / step + 1e-9) + 1) * step
-    return least, most, [round(float(tick), 10) for tick in ticks]
+    power = 10 ** np.floor(np.log10(most - least))
+    for step in (step * power for step in (2, 1, 0.5, 0.2)):
+        ticks = np.arange(np.ceil(least / step - 1e-9), np.floor(most / step + 1e-9) + 1) * step
+        if len(ticks) >= _TICKS:
+            break
+    return least, most, [round(float(tick), 10) + 0.0 for tick in ticks]
 
 
 def _colour(case: str) -> str:

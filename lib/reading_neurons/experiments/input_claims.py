@@ -54,6 +54,32 @@ def activations(tables: Mapping[str, pd.DataFrame], network: str = DEFAULT_NETWO
     return found.sort_values("case", key=lambda names: names.map([*CASES, *SINGLE].index), kind="stable", ignore_index=True)
 
 
+def asked(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The neurons of the default network, in the order of the paper's cases, as :func:`neurons` gives them."""
+    found = neurons(tables).query("network == @DEFAULT_NETWORK")
+    return found.sort_values("case", key=lambda names: names.map([*CASES, *SINGLE].index), kind="stable", ignore_index=True)
+
+
+def effects(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The paper's four cases beside ours, free of how many neurons were asked.
+
+    Returns
+    -------
+    DataFrame
+        One row per case: ``t`` (corpus minus gumbel) and ``d_z``, the effect size in the paper's sign, both of the paper
+        and ``here``; for the paper d_z is t over the root of its 160 outputs or 81 groups.
+    """
+    here = comparisons(tables).query("network == @DEFAULT_NETWORK").set_index("case").loc[list(CASES)]
+    counts = [160 if "projection" in case else 81 for case in CASES]
+    paper = pd.Series(PAPER_T)[list(CASES)]
+    return pd.DataFrame(
+        {
+            "t, paper": paper, "t, here": -here["t"], "d_z, paper": paper / np.sqrt(counts), "d_z, here": -here["d_z"],
+            "neurons won": here["won"],
+        }
+    ).rename_axis("case")  # fmt: skip
+
+
 def comparisons(
     tables: Mapping[str, pd.DataFrame], method: str = SWAPPED, replicates: int = REPLICATES
 ) -> pd.DataFrame:

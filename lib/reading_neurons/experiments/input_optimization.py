@@ -26,7 +26,7 @@ from reading_neurons.corpora import CaptionCorpus
 from reading_neurons.experiments import input_claims, input_truth, truth
 from reading_neurons.experiments.input_claims import DEFAULT_NETWORK, EVERY_WORD, FORBIDDEN, METHODS, SWAPPED, UNTRAINED
 from reading_neurons.experiments.panel import QUICK, panel
-from reading_neurons.experiments.record import Record
+from reading_neurons.experiments.record import DIGITS, Record
 from reading_neurons.methods import corpus_search
 from reading_neurons.methods.ascent import DEFAULT, Ascent, Step
 from reading_neurons.methods.input_optimization import allowed_words, optimize, texts
@@ -310,12 +310,17 @@ def side_by_side(neurons: Sequence[Neuron], found: Mapping[str, pd.DataFrame]) -
     """One row per neuron: what each method wrote, what that scores, and what it cost."""
     columns: dict[str, object] = {"neuron": [one.name for one in neurons]}
     for method, table in found.items():
-        columns |= {f"{method} words": table["words"].to_numpy(), method: table["activation"].round(5).to_numpy()}
+        columns |= {f"{method} words": table["words"].to_numpy(), method: [_kept(value) for value in table["activation"]]}
         if method != "corpus":  # whose evaluations are the n-grams of the corpus, the same for all
             columns[f"{method} evaluations"] = table["evaluations"].to_numpy()
         if "cosine" in table:
             columns[f"{method} cosine"] = table["cosine"].round(3).to_numpy()
     return pd.DataFrame(columns)
+
+
+def _kept(value: float) -> float:
+    """As a record keeps it, so that whatever is computed here is what comes of the record."""
+    return float(f"{value:.{DIGITS}g}")
 
 
 def _cost(network: str, case: str, method: str, table: pd.DataFrame) -> dict:
