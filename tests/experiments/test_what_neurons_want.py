@@ -63,8 +63,8 @@ def test_an_optimal_ngram_reaches_no_less_than_the_corpus(tables):
 def test_shares_of_function_words_are_counted_from_the_words(tables):
     shares = function_shares(tables)
     row, words = shares.iloc[0], tables["ngrams"]["words"].iloc[0].split()
-    tags = dict(tables["words"].values.tolist())
-    function = [experiment.words_of_function.word_class(tags[word]) == "function" for word in words]
+    classes = dict(tables["words"].values.tolist())
+    function = [classes[word] == "function" for word in words]
     assert row["share"] == pytest.approx(np.mean(function)) and row["last"] == function[-1]
     assert row["earlier"] == pytest.approx(np.mean(function[:-1]))
     places = function_places(tables, replicates=50)
@@ -93,16 +93,22 @@ def planted(share, last, several, pairs):
                 rows.append((f"word{number}", ngram, activation, method, "random", network, "textual"))
     ngrams = pd.DataFrame(rows, columns=["neuron", "words", "activation", "method", "why", "network", "pathway"])
     ngrams = ngrams.assign(**{f"drop{place}": 0.2 for place in range(5)})
-    tags = {"the": "DT", "a": "DT", "of": "IN", "on": "IN", "dog": "NN", "cat": "NN"} | {f"word{i}": "NN" for i in range(40)}
+    classes = dict.fromkeys(["the", "a", "of", "on"], "function") | dict.fromkeys(["dog", "cat"], "noun")
+    classes |= {f"word{i}": "noun" for i in range(40)}
     following = ngrams.query("pathway == 'textual'")[["network", "method", "neuron"]]
     following = following.assign(known=(following["network"] == "trained").astype(float), others=0.2, last="the")
     kinds = [("textual", "one"), ("visual", "one")]
-    found = [(network, pathway, kind, f"n{i}", 2 if network == "trained" and i < several else 1) for network in ("trained", "untrained") for pathway, kind in kinds for i in range(20)]
+    found = [
+        (network, pathway, kind, f"n{i}", 2 if network == "trained" and i < several else 1)
+        for network in ("trained", "untrained")
+        for pathway, kind in kinds
+        for i in range(20)
+    ]
     found += [("trained", "visual", "pair", f"p{i}", 2 if i < pairs else 1) for i in range(10)]
     concepts = [("trained", "textual", "one", "n0", 0, True), ("trained", "textual", "one", "n0", 1, False)]
     return {
         "ngrams": ngrams,
-        "words": pd.DataFrame(list(tags.items()), columns=["word", "tag"]),
+        "words": pd.DataFrame(list(classes.items()), columns=["word", "class"]),
         "captions": pd.DataFrame({"class": ["noun", "any"], "share": [0.4, 0.3], "low": 0.3, "high": 0.5, "count": 100}),
         "vocabulary": pd.DataFrame({"words": [100], "function": [10]}),
         "next": following,

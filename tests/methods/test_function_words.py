@@ -15,12 +15,13 @@ from reading_neurons.methods.function_words import (
     difference,
     function_words,
     usual_tags,
-    word_class,
+    word_classes,
 )
 
 CAPTIONS = scenes.generate(scenes=60).test
 TOKENS = token_table(CAPTIONS, CAPTIONS.parses)
 TAGS = usual_tags(TOKENS)
+KNOWN = word_classes(TOKENS)
 
 
 def test_usual_tags_are_those_of_a_naive_count():
@@ -30,8 +31,9 @@ def test_usual_tags_are_those_of_a_naive_count():
 
 
 def test_function_words_of_scenes_are_those_of_its_grammar():
-    found = function_words(TAGS)
-    assert {"a", "the", "and"} <= found and not {"dog", "two", "red", "is"} & found
+    found = function_words(KNOWN)
+    assert {"a", "the", "and", "is"} <= found and not {"dog", "two", "red", "chasing"} & found
+    assert (KNOWN["dog"], KNOWN["two"], KNOWN["red"]) == ("noun", "number", "adjective")
 
 
 def test_shorter_ngrams_end_at_the_last_place():
@@ -76,9 +78,9 @@ def test_a_last_word_that_goes_before_anything_is_not_above_chance():
 
 
 def test_the_word_before_against_a_naive_loop():
-    table = before(TOKENS, TAGS, ("noun", "verb", "any", "number")).set_index("class")
+    table = before(TOKENS, KNOWN, ("noun", "verb", "any", "number")).set_index("class")
     pairs = [
-        (word_class(TAGS[a]), word_class(TAGS[b])) for words in CAPTIONS.tokens for a, b in zip(words, words[1:], strict=False)
+        (KNOWN[a], KNOWN[b]) for words in CAPTIONS.tokens for a, b in zip(words, words[1:], strict=False)
     ]
     for name in ("noun", "verb", "any"):
         chosen = [first == "function" for first, second in pairs if name in ("any", second)]

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from reading_neurons.experiments.record import Claim
-from reading_neurons.methods.function_words import FUNCTION_TAGS, by_place, difference, word_class
+from reading_neurons.methods.function_words import by_place, difference, function_words
 
 LENGTH = 5
 
@@ -25,8 +25,8 @@ def function_shares(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         own word, textual alone), and ``place0`` to ``place4``.
     """
     rows = tables["ngrams"]
-    tag = dict(tables["words"][["word", "tag"]].values.tolist())
-    function = {word for word, name in tag.items() if name in FUNCTION_TAGS}
+    classes = dict(tables["words"][["word", "class"]].values.tolist())
+    function = function_words(classes)
     places = by_place(rows["words"].tolist(), function, LENGTH).astype(float)
     lengths = rows["words"].str.split().str.len().to_numpy()
     missing = np.arange(LENGTH) < (LENGTH - lengths)[:, None]
@@ -36,7 +36,7 @@ def function_shares(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         last=places[:, -1],
         earlier=[np.nanmean(one) if np.isfinite(one).any() else np.nan for one in places[:, :-1]],
     )
-    shares["class"] = [word_class(tag.get(neuron)) for neuron in rows["neuron"]]
+    shares["class"] = [classes.get(neuron, "") for neuron in rows["neuron"]]
     return shares.assign(**{f"place{place}": places[:, place] for place in range(LENGTH)})
 
 
@@ -67,9 +67,9 @@ def function_costs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         One row per network, pathway and kind of word: the mean over all words of ``drop / activation``, and their
         ``count``.
     """
-    tag = dict(tables["words"][["word", "tag"]].values.tolist())
+    function = function_words(dict(tables["words"][["word", "class"]].values.tolist()))
     rows = [
-        (row.network, row.pathway, "function" if tag.get(word) in FUNCTION_TAGS else "other", getattr(row, f"drop{place}") / row.activation)
+        (row.network, row.pathway, "function" if word in function else "other", getattr(row, f"drop{place}") / row.activation)
         for row in tables["ngrams"].query("method == 'corpus' and activation > 0").itertuples()
         for place, word in enumerate(row.words.split())
     ]

@@ -109,7 +109,7 @@ def _objects(pathway: Pathway, count: int, seed: int) -> list[str]:
 def _in_network(world: Panel) -> Iterator[truth.Check]:
     """Concepts of trained outputs: of one object, and of the mean of two."""
     pathway = world.trained["visual"]
-    ignore = words_of_function.function_words(_tags(world))
+    ignore = _function_words(world)
     names = _objects(pathway, 4 if world.quick else 2 * PAIRS, world.seed)
     pairs = list(zip(names[::2], names[1::2], strict=True))
     neurons = [
@@ -145,14 +145,18 @@ def _apart(wanted: Sequence[set[str]], groups: Sequence[Sequence[str]]) -> bool:
     )
 
 
-def _tags(world: Panel) -> dict[str, str]:
-    return words_of_function.usual_tags(token_table(world.corpus.train, world.corpus.train.parses))
+def _tokens(world: Panel) -> pd.DataFrame:
+    return token_table(world.corpus.train, world.corpus.train.parses)
+
+
+def _function_words(world: Panel) -> set[str]:
+    return words_of_function.function_words(words_of_function.word_classes(_tokens(world)))
 
 
 def _function(world: Panel) -> Iterator[truth.Check]:
     """Words that weigh nothing: the visual network wants fewer of them than the textual one, and they cost it less."""
     pathway, textual, corpus = world.trained["visual"], world.trained["textual"], world.corpus.train.tokens
-    function = words_of_function.function_words(_tags(world))
+    function = _function_words(world)
     neurons = [output(pathway, name) for name in _objects(pathway, 6 if world.quick else NEURONS, world.seed)]
     nouns = [output(textual, neuron.name.partition(":")[2]) for neuron in neurons]
     shares = [
@@ -174,7 +178,7 @@ def _above(text: str, first, second) -> truth.Check:
 
 def _grammar(world: Panel) -> Iterator[truth.Check]:
     """What may stand before a noun, with and without training."""
-    tags, corpus = _tags(world), world.corpus.train.tokens
+    tags, corpus = words_of_function.usual_tags(_tokens(world)), world.corpus.train.tokens
     known = words_of_function.bigrams(corpus)
     before = {tags[one] for one, word in known if tags[word] in ("NN", "NNS")}
     nouns = [form for pair in NOUNS.items() for form in pair if form in tags]

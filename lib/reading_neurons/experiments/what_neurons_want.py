@@ -87,16 +87,16 @@ def analyse(world: Panel) -> dict[str, pd.DataFrame]:
     -------
     dict of DataFrame
         ``ngrams``: one row per network, neuron and method: the n-gram, its activation and what each word adds;
-        ``words``: the tag of every word of them; ``captions``: how often a function word stands before a noun, a verb,
+        ``words``: the class of every word of them, empty where the parser has not seen it; ``captions``: how often a function word stands before a noun, a verb,
         an adjective, any word; ``next``: for textual neurons whether the last word and the predicted one are neighbours
         in the corpus; ``concepts``, ``wanted`` and ``found``: see
         :class:`reading_neurons.methods.concepts.Concepts`; ``vocabulary``: how many words, and how many of function.
     """
     corpus = world.corpus.train.tokens[:2000] if world.quick else world.corpus.train.tokens
     tokens = token_table(world.captions, annotate(world.captions))
-    tags = words_of_function.usual_tags(tokens)
-    function = words_of_function.function_words(tags)
-    chosen = {name: _chosen(pathway, world, tags) for name, pathway in world.trained.items()}
+    classes = words_of_function.word_classes(tokens)
+    function = words_of_function.function_words(classes)
+    chosen = {name: _chosen(pathway, world, classes) for name, pathway in world.trained.items()}
     networks = {"trained": world.trained, "untrained": world.untrained}
     ngrams = pd.concat(
         [
@@ -112,21 +112,21 @@ def analyse(world: Panel) -> dict[str, pd.DataFrame]:
     known = [word for word in vocabulary.words[vocabulary.unknown + 1 :]]
     return {
         "ngrams": ngrams,
-        "words": pd.DataFrame({"word": used, "tag": [tags.get(word) for word in used]}).replace({np.nan: None}),
-        "captions": words_of_function.before(tokens, tags, CLASSES),
+        "words": pd.DataFrame({"word": used, "class": [classes.get(word, "") for word in used]}),
+        "captions": words_of_function.before(tokens, classes, CLASSES),
         "next": _next(ngrams, words_of_function.bigrams(corpus)),
         "vocabulary": pd.DataFrame({"words": [len(known)], "function": [sum(word in function for word in known)]}),
         **_concepts(world, chosen, ngrams, function),
     }
 
 
-def _chosen(pathway: Pathway, world: Panel, tags: Mapping[str, str]) -> list[tuple[Neuron, str]]:
+def _chosen(pathway: Pathway, world: Panel, classes: Mapping[str, str]) -> list[tuple[Neuron, str]]:
     """The neurons of a pathway that are read, and why: all categories, or words drawn at random and the paper's."""
     if not scores_next_word(pathway):
         found = [(output(pathway, number), "category") for number in range(len(pathway.output_names))]
         return found[:QUICK_DRAWN] if world.quick else found
     # Words that the parser has seen, so that what is predicted has a class.
-    known = [word for word in pathway.vocabulary.words[pathway.vocabulary.unknown + 1 :] if word in tags]
+    known = [word for word in pathway.vocabulary.words[pathway.vocabulary.unknown + 1 :] if word in classes]
     rng = np.random.default_rng(world.seed)
     drawn = rng.choice(known, min(QUICK_DRAWN if world.quick else DRAWN, len(known)), replace=False).tolist()
     paper = [word for word in PAPER if word in pathway.vocabulary]

@@ -2,8 +2,8 @@
 
 Poerner et al. 2018, section 3.3: optimal inputs of the visual network "rarely contain function words", those of the
 language model have them "directly before the predicted word". A function word is here a word whose most frequent tag
-in parsed captions belongs to a closed class (:data:`FUNCTION_TAGS`). An n-gram that was optimised is no sentence, so its
-words cannot be tagged where they stand.
+in parsed captions belongs to a closed class (:data:`FUNCTION_TAGS`), or that is most often an auxiliary. An n-gram that
+was optimised is no sentence, so its words cannot be tagged where they stand.
 
 Easy to get wrong: what "rarely" is rare against. In a running text every third word is a function word, among the words
 of a vocabulary one in thirty; an input written at random would hold next to none.
@@ -21,19 +21,23 @@ from reading_neurons import passes
 from reading_neurons.statistics import cluster_draws, interval
 
 FUNCTION_TAGS = ("CC", "DT", "EX", "IN", "MD", "PDT", "POS", "PRP", "PRP$", "RP", "TO", "WDT", "WP", "WP$", "WRB")
-"""Penn Treebank tags of the closed classes; numbers, adverbs, and auxiliaries, which are tagged as verbs, are not."""
+"""Penn Treebank tags of the closed classes; numbers and adverbs are not among them."""
+
+AUXILIARIES = ("aux", "auxpass", "cop", "aux:pass")
+"""Dependency labels of auxiliaries, which are tagged as verbs."""
 
 CLASSES = {"NN": "noun", "VB": "verb", "JJ": "adjective", "RB": "adverb", "CD": "number"}
 REPLICATES = 10_000
 
 
-def usual_tags(tokens: pd.DataFrame) -> dict[str, str]:
-    """The most frequent tag of each word; of equals the first in the alphabet.
+def usual_tags(tokens: pd.DataFrame, column: str = "tag") -> dict[str, str]:
+    """The most frequent tag, or other label, of each word; of equals the first in the alphabet.
 
     Parameters
     ----------
     tokens : DataFrame
-        ``word`` and ``tag``, one row per token, as :func:`reading_neurons.annotation.token_table` gives it.
+        ``word`` and the column, one row per token, as :func:`reading_neurons.annotation.token_table` gives it.
+    column : str
 
     Raises
     ------
@@ -45,35 +49,45 @@ def usual_tags(tokens: pd.DataFrame) -> dict[str, str]:
     >>> usual_tags(pd.DataFrame({"word": ["run", "run", "run", "a"], "tag": ["VB", "NN", "VB", "DT"]}))
     {'a': 'DT', 'run': 'VB'}
     """
-    if missing := [column for column in ("word", "tag") if column not in tokens]:
-        raise ValueError(f"tags are counted in the columns word and tag; missing: {', '.join(missing)}")
-    counts = tokens.groupby(["word", "tag"]).size().rename("count").reset_index()
-    counts = counts.sort_values(["word", "count", "tag"], ascending=[True, False, True])
-    return dict(counts.drop_duplicates("word")[["word", "tag"]].values.tolist())
+    if missing := [name for name in ("word", column) if name not in tokens]:
+        raise ValueError(f"labels are counted in the columns word and {column}; missing: {', '.join(missing)}")
+    counts = tokens.groupby(["word", column]).size().rename("count").reset_index()
+    counts = counts.sort_values(["word", "count", column], ascending=[True, False, True])
+    return dict(counts.drop_duplicates("word")[["word", column]].values.tolist())
 
 
-def word_class(tag: str | None) -> str:
-    """What a tag makes of a word: ``"function"``, ``"noun"``, ``"verb"`` .., or ``"other"``; ``""`` without a tag.
+def word_classes(tokens: pd.DataFrame) -> dict[str, str]:
+    """Each word's class by its most frequent tag: ``"function"``, ``"noun"``, ``"verb"`` .., or ``"other"``.
+
+    A word whose most frequent label is that of an auxiliary is a function word, too, though tagged as a verb.
+
+    Parameters
+    ----------
+    tokens : DataFrame
+        ``word``, ``tag`` and ``deprel``, one row per token.
 
     Examples
     --------
-    >>> word_class("NNS"), word_class("IN"), word_class("FW"), word_class(None)
-    ('noun', 'function', 'other', '')
+    >>> rows = {"word": ["is", "in", "dogs"], "tag": ["VBZ", "IN", "NNS"], "deprel": ["aux", "prep", "nsubj"]}
+    >>> word_classes(pd.DataFrame(rows))
+    {'dogs': 'noun', 'in': 'function', 'is': 'function'}
     """
-    if tag is None:
-        return ""
-    return "function" if tag in FUNCTION_TAGS else CLASSES.get(tag[:2], "other")
+    deprels = usual_tags(tokens, "deprel")
+    return {
+        word: "function" if tag in FUNCTION_TAGS or deprels[word] in AUXILIARIES else CLASSES.get(tag[:2], "other")
+        for word, tag in usual_tags(tokens).items()
+    }
 
 
-def function_words(tags: Mapping[str, str]) -> set[str]:
-    """The words whose tag is that of a function word.
+def function_words(classes: Mapping[str, str]) -> set[str]:
+    """The function words among classed words.
 
     Examples
     --------
-    >>> function_words({"a": "DT", "dog": "NN"})
+    >>> function_words({"a": "function", "dog": "noun"})
     {'a'}
     """
-    return {word for word, tag in tags.items() if tag in FUNCTION_TAGS}
+    return {word for word, name in classes.items() if name == "function"}
 
 
 def by_place(ngrams: Sequence[str], function: Collection[str], length: int) -> Bool[np.ndarray, "ngrams length"]:
@@ -99,7 +113,11 @@ def by_place(ngrams: Sequence[str], function: Collection[str], length: int) -> B
 
 
 def difference(
-    first: Sequence[float] | np.ndarray, second: Sequence[float] | np.ndarray, *, replicates: int = REPLICATES, seed: int = 0
+    first: Sequence[float] | np.ndarray,
+    second: Sequence[float] | np.ndarray,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 0,
 ) -> dict[str, float]:
     """The mean of ``second - first`` over the same neurons, with an interval and a permutation test.
 
@@ -183,14 +201,20 @@ def continued(last: Sequence[str], predicted: Sequence[str], known: Collection[t
     [[1.0, 0.0], [1.0, 1.0]]
     """
     if len(last) != len(predicted) or len(last) < 2:
-        raise ValueError(f"expected two or more n-grams, a last and a predicted word each, found {len(last)} and {len(predicted)}")
+        raise ValueError(
+            "expected two or more n-grams, a last and a predicted word each, "
+            f"found {len(last)} and {len(predicted)} words"
+        )
     pairs = np.array([[(one, word) in known for word in predicted] for one in last], dtype=float)
     own = np.diag(pairs)
     return pd.DataFrame({"known": own, "others": (pairs.sum(axis=1) - own) / (len(last) - 1)})
 
 
 def before(
-    tokens: pd.DataFrame, tags: Mapping[str, str], classes: Iterable[str] = ("noun", "verb", "adjective"), replicates: int = 1000
+    tokens: pd.DataFrame,
+    known: Mapping[str, str],
+    classes: Iterable[str] = ("noun", "verb", "adjective"),
+    replicates: int = 1000,
 ) -> pd.DataFrame:
     """In captions, how often the word before a noun, a verb .. is a function word.
 
@@ -198,10 +222,10 @@ def before(
     ----------
     tokens : DataFrame
         As :func:`reading_neurons.annotation.token_table` gives it.
-    tags : mapping of str to str
-        The usual tag of each word, by which both words are classed, as those of optimal n-grams are.
+    known : mapping of str to str
+        The class of each word, as :func:`word_classes` gives it, for both words, as for those of optimal n-grams.
     classes : iterable of str
-        See :func:`word_class`; ``"any"`` for all words, whatever they are.
+        Which; ``"any"`` for all words, whatever they are.
     replicates : int
         Of the bootstrap over images.
 
@@ -210,7 +234,7 @@ def before(
     DataFrame
         One row per class: ``class``, ``share``, ``low``, ``high`` (95 %), ``count`` of pairs.
     """
-    word = tokens["word"].map(tags).map(word_class)
+    word = tokens["word"].map(known)
     follows = tokens["position"].to_numpy() > 0
     previous = word.shift().to_numpy()[follows] == "function"
     of, image = word.to_numpy()[follows], pd.factorize(tokens["image"].to_numpy()[follows])[0]
@@ -218,7 +242,9 @@ def before(
     draws = cluster_draws(int(image.max()) + 1, replicates, 0)
     for name in classes:
         chosen = np.ones(len(of), dtype=bool) if name == "any" else of == name
-        hits, counts = (np.bincount(image[chosen], weights, minlength=draws.shape[1]) for weights in (previous[chosen], None))
+        hits, counts = (
+            np.bincount(image[chosen], weights, minlength=draws.shape[1]) for weights in (previous[chosen], None)
+        )
         with np.errstate(invalid="ignore"):
             low, high = interval((draws @ hits) / (draws @ counts))
         share = float(previous[chosen].mean()) if chosen.any() else float("nan")
