@@ -90,7 +90,14 @@ def test_a_page_can_show_concepts_beside_the_corpus(check, drawn):
             "activation": [10.0, 8.0, 5.0], "share": [1.0, 0.8, 1.0],
         }
     )  # fmt: skip
-    corpus = pd.DataFrame({"pathway": "textual", "neuron": ["race", "left"], "words": ["line at a horse", "to its"], "activation": [6.0, 4.0]})
+    corpus = pd.DataFrame(
+        {
+            "pathway": "textual",
+            "neuron": ["race", "left"],
+            "words": ["line at a horse", "to its"],
+            "activation": [6.0, 4.0],
+        }
+    )
     chart = charts.neuron_concepts(found, corpus)
     check(chart)
     svg = drawn(chart)

@@ -13,7 +13,13 @@ from reading_neurons.experiments.panel import panel
 from reading_neurons.experiments.record import read
 from reading_neurons.experiments.truth import claims_of as truth_claims
 from reading_neurons.experiments.truth import figures_of as truth_figures
-from reading_neurons.experiments.wanted_claims import claims_of, figures_of, function_costs, function_places, function_shares
+from reading_neurons.experiments.wanted_claims import (
+    claims_of,
+    figures_of,
+    function_costs,
+    function_places,
+    function_shares,
+)
 
 RESULTS = Path(__file__).parents[2] / "book" / "results"
 COCO = sorted(RESULTS.glob("what-neurons-want-coco.json"))
@@ -51,12 +57,18 @@ def test_the_quick_run_of_the_truth_has_its_checks(quick):
 
 def test_every_neuron_has_both_ngrams_and_the_control_one(tables):
     counts = tables["ngrams"].groupby(["network", "pathway", "method"]).size()
-    assert counts["trained", "visual"].tolist() == [6, 6] and counts["untrained", "textual"].index.tolist() == ["optimal"]
+    assert counts["trained", "visual"].tolist() == [6, 6] and counts["untrained", "textual"].index.tolist() == [
+        "optimal"
+    ]
     assert set(tables["words"]["word"]) >= {word for ngram in tables["ngrams"]["words"] for word in ngram.split()}
 
 
 def test_an_optimal_ngram_reaches_no_less_than_the_corpus(tables):
-    wide = tables["ngrams"].query("network == 'trained'").pivot(index=["pathway", "neuron"], columns="method", values="activation")
+    wide = (
+        tables["ngrams"]
+        .query("network == 'trained'")
+        .pivot(index=["pathway", "neuron"], columns="method", values="activation")
+    )
     assert (wide["optimal"] >= wide["corpus"] - 1e-3).mean() > 0.8
 
 
@@ -109,7 +121,9 @@ def planted(share, last, several, pairs):
     return {
         "ngrams": ngrams,
         "words": pd.DataFrame(list(classes.items()), columns=["word", "class"]),
-        "captions": pd.DataFrame({"class": ["noun", "any"], "share": [0.4, 0.3], "low": 0.3, "high": 0.5, "count": 100}),
+        "captions": pd.DataFrame(
+            {"class": ["noun", "any"], "share": [0.4, 0.3], "low": 0.3, "high": 0.5, "count": 100}
+        ),
         "vocabulary": pd.DataFrame({"words": [100], "function": [10]}),
         "next": following,
         "found": pd.DataFrame(found, columns=["network", "pathway", "kind", "neuron", "concepts"]),
@@ -133,8 +147,13 @@ def test_claims_follow_the_tables():
 
 
 def test_costs_are_shares_of_the_activation():
-    costs = function_costs(planted(0.5, 0.5, 1, 1)).query("network == 'trained' and pathway == 'visual'").set_index("kind")
-    assert costs["mean"].tolist() == pytest.approx([0.2, 0.2]) and costs["count"].to_dict() == {"function": 120, "other": 80}
+    costs = (
+        function_costs(planted(0.5, 0.5, 1, 1)).query("network == 'trained' and pathway == 'visual'").set_index("kind")
+    )
+    assert costs["mean"].tolist() == pytest.approx([0.2, 0.2]) and costs["count"].to_dict() == {
+        "function": 120,
+        "other": 80,
+    }
 
 
 def test_the_papers_table_is_quoted_with_its_figures():

@@ -52,7 +52,9 @@ def test_every_concept_reaches_its_share_with_words_of_its_own(tables):
     for row in tables.concepts.itertuples():
         best = tables.best.set_index("neuron")["activation"][row.neuron]
         assert row.share == pytest.approx(row.activation / best) and row.share >= Peeling().alone
-        others = set(" ".join(tables.concepts.query("neuron == @row.neuron and concept != @row.concept")["group"]).split())
+        others = set(
+            " ".join(tables.concepts.query("neuron == @row.neuron and concept != @row.concept")["group"]).split()
+        )
         assert not others & set(row.words.split())
         ids = torch.tensor([[NETWORK.vocabulary.number(word) for word in row.words.split()]])
         reader = Reader(NETWORK, [output(NETWORK, row.neuron)])
@@ -96,14 +98,18 @@ def test_repeating_the_search_finds_fewer_than_forbidding():
     network = topic_network(seed=0, planted=3)
     names = [name for name in network.output_names if name.startswith("either")]
     found = [
-        concepts(network, [output(network, name) for name in names], peeling=Peeling(forbid=forbid)).best["concepts"].sum()
+        concepts(network, [output(network, name) for name in names], peeling=Peeling(forbid=forbid))
+        .best["concepts"]
+        .sum()
         for forbid in (False, True)
     ]
     assert found[0] < found[1] == 2 * len(names)
 
 
 def test_a_neuron_that_nothing_excites_has_no_concept():
-    quiet = DetectorPathway(Vocabulary(["a", "dog", "cat"]), [Detector("dog", on=["dog"]), Detector("none", on=["elsewhere"])])
+    quiet = DetectorPathway(
+        Vocabulary(["a", "dog", "cat"]), [Detector("dog", on=["dog"]), Detector("none", on=["elsewhere"])]
+    )
     table = concepts(quiet, [unit(1), unit(0)], 2)
     assert table.best["concepts"].tolist() == [0, 1]
     assert table.concepts[["neuron", "group", "related"]].values.tolist() == [["unit 0", "dog", False]]
@@ -136,7 +142,10 @@ BAD = [
     (lambda: TopicPathway(Vocabulary(["a"]), {}, []), "at least one output"),
     (lambda: TopicPathway(Vocabulary(["a"]), {"x": ["a"]}, [TopicOutput("o", ("y",))]), "there are ['x']"),
     (lambda: TopicPathway(Vocabulary(["a"]), {"x": ["b"]}, [TopicOutput("o", ("x",))]), "not in the vocabulary"),
-    (lambda: TopicPathway(Vocabulary(["a"]), {"x": ["a"]}, [TopicOutput("o", ("x",))], closeness=2), "from 0 to 1, found 2"),
+    (
+        lambda: TopicPathway(Vocabulary(["a"]), {"x": ["a"]}, [TopicOutput("o", ("x",))], closeness=2),
+        "from 0 to 1, found 2",
+    ),
 ]
 
 
@@ -150,7 +159,9 @@ def test_bad_arguments_are_errors(call, message):
 
 
 def directions(seed=0, words=400, width=64):
-    return torch.nn.functional.normalize(torch.randn(words, width, generator=torch.Generator().manual_seed(seed)), dim=1)
+    return torch.nn.functional.normalize(
+        torch.randn(words, width, generator=torch.Generator().manual_seed(seed)), dim=1
+    )
 
 
 @pytest.mark.parametrize("size", [5, 15])
@@ -185,5 +196,7 @@ def test_words_without_a_relative_are_in_no_group():
 
 
 def test_relatives_belong_to_the_nearest_group():
-    vectors = torch.nn.functional.normalize(torch.tensor([[1.0, 0], [0.9, 0.3], [0, 1.0], [0.3, 0.9], [0.98, 0.1], [-1.0, 0]]), dim=1)
+    vectors = torch.nn.functional.normalize(
+        torch.tensor([[1.0, 0], [0.9, 0.3], [0, 1.0], [0.3, 0.9], [0.98, 0.1], [-1.0, 0]]), dim=1
+    )
     assert relatives(vectors, [[0, 1], [2, 3]], 0).tolist() == [True, True, False, False, True, False]

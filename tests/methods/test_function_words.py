@@ -18,7 +18,7 @@ from reading_neurons.methods.function_words import (
     word_classes,
 )
 
-CAPTIONS = scenes.generate(scenes=60).test
+CAPTIONS = scenes.generate(scenes=300).test
 TOKENS = token_table(CAPTIONS, CAPTIONS.parses)
 TAGS = usual_tags(TOKENS)
 KNOWN = word_classes(TOKENS)
@@ -57,7 +57,9 @@ def test_a_difference_is_found_and_its_absence_is_not():
 def test_the_permutation_test_is_that_of_scipy():
     rng = np.random.default_rng(1)
     first, second = rng.normal(size=12), rng.normal(0.5, size=12)
-    expected = stats.permutation_test((second - first,), np.mean, permutation_type="samples", n_resamples=10_000, vectorized=False)
+    expected = stats.permutation_test(
+        (second - first,), np.mean, permutation_type="samples", n_resamples=10_000, vectorized=False
+    )
     assert difference(first, second)["p"] == pytest.approx(expected.pvalue, abs=0.02)
 
 
@@ -79,9 +81,7 @@ def test_a_last_word_that_goes_before_anything_is_not_above_chance():
 
 def test_the_word_before_against_a_naive_loop():
     table = before(TOKENS, KNOWN, ("noun", "verb", "any", "number")).set_index("class")
-    pairs = [
-        (KNOWN[a], KNOWN[b]) for words in CAPTIONS.tokens for a, b in zip(words, words[1:], strict=False)
-    ]
+    pairs = [(KNOWN[a], KNOWN[b]) for words in CAPTIONS.tokens for a, b in zip(words, words[1:], strict=False)]
     for name in ("noun", "verb", "any"):
         chosen = [first == "function" for first, second in pairs if name in ("any", second)]
         assert table["share"][name] == pytest.approx(np.mean(chosen)) and table["count"][name] == len(chosen)

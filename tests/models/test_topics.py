@@ -17,7 +17,9 @@ def vector(word):
 def test_words_of_a_topic_are_as_alike_as_they_are_meant_to_be():
     assert float(vector("word0a") @ vector("word0b")) == pytest.approx(0.49, abs=0.2)
     assert abs(float(vector("word0a") @ vector("word1a"))) < 0.25
-    assert torch.linalg.norm(NETWORK.embedding[4:], dim=1) == pytest.approx(torch.ones(len(NETWORK.embedding) - 4), abs=1e-4)
+    assert torch.linalg.norm(NETWORK.embedding[4:], dim=1) == pytest.approx(
+        torch.ones(len(NETWORK.embedding) - 4), abs=1e-4
+    )
 
 
 def test_outputs_add_or_take_the_larger():

@@ -19,6 +19,7 @@ from reading_neurons.charts.input_lengths import input_lengths
 from reading_neurons.charts.label_leads import decile_pairs, label_leads, lagged_activations
 from reading_neurons.charts.methods_compared import activations_by_method, against_corpus, gains
 from reading_neurons.charts.mutual_information import information, information_bias, information_ratios
+from reading_neurons.charts.neuron_concepts import neuron_concepts
 from reading_neurons.charts.omission import omission
 from reading_neurons.charts.omission_models import explained_variance, position_coefficients
 from reading_neurons.charts.optimal_table import OptimalTable, optimal_table
@@ -33,7 +34,7 @@ from reading_neurons.charts.trajectories import trajectories
 from reading_neurons.charts.unit_groups import unit_correlations, unit_groups
 from reading_neurons.charts.unit_traces import unit_traces
 from reading_neurons.charts.written_inputs import written_inputs
-from reading_neurons.charts.wanted import function_places, neuron_concepts, optimal_ngrams
+from reading_neurons.charts.wanted import function_places, optimal_ngrams
 
 __all__ = [
     "ClaimTable",

@@ -37,7 +37,9 @@ class OptimalTable:
         body = "".join(
             f'<tr><th scope="row" {left}>{escape(row["neuron"])}</th>'
             + "".join(
-                f'<td data-title="{title}" {left}>{escape(row[key])}</td>' for key, title in _COLUMNS.items() if key != "neuron"
+                f'<td data-title="{title}" {left}>{escape(row[key])}</td>'
+                for key, title in _COLUMNS.items()
+                if key != "neuron"
             )
             # A last cell has no title on a telephone.
             + "<td></td></tr>"

@@ -1,9 +1,9 @@
-"""What neurons want: their best n-grams word by word, function words place by place, concepts (Poerner et al. 2018).
+"""What neurons want: their best n-grams word by word, and function words place by place (Poerner et al. 2018).
 
 The form of the paper's table 1 for any neuron, and for what its section 3.3 reads off it.
 
-Easy to get wrong: activations of different neurons have different scales. Bars are therefore shares of what the same
-neuron reaches at most, and heat behind a word is the share of the n-gram's activation that goes with it.
+Easy to get wrong: activations of different neurons have different scales. Heat behind a word is therefore the share of
+the n-gram's own activation that goes with it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ _HEAD, _LINE, _CELL, _GAP = 24, 18, 24, 16  # heights: a neuron's name, a method
 _BLOCK = _HEAD + 2 * (_LINE + _CELL) + _GAP
 _MARGIN, _LETTER = 1.4, 8.0  # letters around a word; pixels of a letter
 _METHODS = {"corpus": "best of the corpus", "optimal": "written by optimisation"}
-_GROUP, _CONCEPT = 20, 58  # heights of a concept's words, and of all that belongs to it
 
 
 def optimal_ngrams(
@@ -49,11 +48,15 @@ def optimal_ngrams(
     style.require(table, "pathway", "neuron", "method", "place", "word", "activation", "drop")
     rows = _cells(table)
     names = {key: key for key in sorted(set(rows["_key"]))}
-    first = rows["_key"].iloc[0] if pick is None else next((key for key in names if key.rpartition(" (")[0] == pick), None)
+    first = (
+        rows["_key"].iloc[0] if pick is None else next((key for key in names if key.rpartition(" (")[0] == pick), None)
+    )
     if first is None:
         raise ValueError(f"there is no neuron {pick!r} among {len(names)}: {', '.join(list(names)[:5])} ..")
     several = len(names) > 1
-    find = alt.param(name="find", bind=alt.binding(input="search", name="or find a word ", placeholder="any word"), value="")
+    find = alt.param(
+        name="find", bind=alt.binding(input="search", name="or find a word ", placeholder="any word"), value=""
+    )
     everything = " ".join(rows["_text"].unique()).lower()
     params = [style.menu("neuron_pick", "Neuron", names, first)]
     params += [find] if several else [alt.param(name="find", value="")]
@@ -63,14 +66,18 @@ def optimal_ngrams(
     ]
     wanted = "trim(find) == '' ? datum._key >= neuron_pick : indexof(datum._text, asked) >= 0"
     rank = alt.WindowTransform(
-        window=[alt.WindowFieldDef(op="dense_rank", **{"as": "_rank"})], sort=[alt.SortField("_key")], frame=[None, None]
+        window=[alt.WindowFieldDef(op="dense_rank", **{"as": "_rank"})],
+        sort=[alt.SortField("_key")],
+        frame=[None, None],
     )
     return alt.LayerChart(
         data=rows,
         transform=[alt.FilterTransform(wanted), rank, alt.FilterTransform(f"datum._rank <= {_MATCHES}")],
         layer=[*_drawn_cells(), *_drawn_names(), _nothing(everything)],
         params=style.lifted(*params),
-        title=style.heading(title, "Colour: the share of the activation that is lost without the word. Dashed: it rises."),
+        title=style.heading(
+            title, "Colour: the share of the activation that is lost without the word. Dashed: it rises."
+        ),
         description=_said(rows, first, len(names)),
         width="container",
         height=_BLOCK * (_MATCHES if several else 1) - _GAP,
@@ -98,7 +105,7 @@ def _cells(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _tips(**titles: str) -> list[alt.Tooltip]:
+def tips(**titles: str) -> list[alt.Tooltip]:
     """What is shown of a mark, by title; the type has to be given, as the rows are those of the whole chart."""
     kinds = {"share": ("Q", ".0%"), "activation": ("Q", ".2f"), "place": ("Q", "d"), "neurons": ("Q", "d")}
     return [
@@ -110,7 +117,9 @@ def _tips(**titles: str) -> list[alt.Tooltip]:
 
 
 _TOP = f"(datum._rank - 1) * {_BLOCK}"
-_COLOUR = "({%s})[datum.pathway] || '#967000'" % ", ".join(f"'{name}': '{look.colour}'" for name, look in style.LOOKS.items())
+COLOUR = "({%s})[datum.pathway] || '#967000'" % ", ".join(
+    f"'{name}': '{look.colour}'" for name, look in style.LOOKS.items()
+)
 
 
 def _drawn_cells() -> list[alt.Chart]:
@@ -126,17 +135,29 @@ def _drawn_cells() -> list[alt.Chart]:
     ]
     size = alt.ExprRef(expr="min(14, 1.75 * letter)")
     return [
-        alt.Chart(mark=alt.MarkDef("rect", stroke=style.INK, strokeDash=dash), encoding=alt.Encoding(
-            x=style.pixels("datum._left * letter"), x2=style.pixels("(datum._left + datum._wide) * letter - 2"),
-            y=style.pixels(f"{top} + 1"), y2=style.pixels(f"{top} + {_CELL - 1}"),
-            color=style.pixels(_COLOUR), fillOpacity=alt.FillOpacity("share:Q", scale=heat, legend=None),
-            strokeOpacity=style.pixels("datum.share < 0 ? 0.6 : 0.15"), tooltip=tip,
-        )),
-        alt.Chart(mark=alt.MarkDef("text", fontSize=size), encoding=alt.Encoding(
-            x=style.pixels("(datum._left + datum._wide / 2) * letter - 1"), y=style.pixels(f"{top} + {_CELL / 2}"),
-            text=alt.Text("word:N"), tooltip=tip,
-        )),
-    ]  # fmt: skip
+        alt.Chart(
+            mark=alt.MarkDef("rect", stroke=style.INK, strokeDash=dash),
+            encoding=alt.Encoding(
+                x=style.pixels("datum._left * letter"),
+                x2=style.pixels("(datum._left + datum._wide) * letter - 2"),
+                y=style.pixels(f"{top} + 1"),
+                y2=style.pixels(f"{top} + {_CELL - 1}"),
+                color=style.pixels(COLOUR),
+                fillOpacity=alt.FillOpacity("share:Q", scale=heat, legend=None),
+                strokeOpacity=style.pixels("datum.share < 0 ? 0.6 : 0.15"),
+                tooltip=tip,
+            ),
+        ),
+        alt.Chart(
+            mark=alt.MarkDef("text", fontSize=size),
+            encoding=alt.Encoding(
+                x=style.pixels("(datum._left + datum._wide / 2) * letter - 1"),
+                y=style.pixels(f"{top} + {_CELL / 2}"),
+                text=alt.Text("word:N"),
+                tooltip=tip,
+            ),
+        ),
+    ]
 
 
 def _drawn_names() -> list[alt.Chart]:
@@ -154,11 +175,12 @@ def _drawn_names() -> list[alt.Chart]:
             mark=alt.MarkDef("text", fontSize=12, **place),
             transform=[once, style.calculated("_said", f"({said}) + ', ' + format(datum.activation, '.2f')")],
             encoding=alt.Encoding(
-                x=alt.value(0), y=style.pixels(f"{_TOP} + {_HEAD} + datum._line * {_LINE + _CELL} + {_LINE / 2}"),
+                x=alt.value(0),
+                y=style.pixels(f"{_TOP} + {_HEAD} + datum._line * {_LINE + _CELL} + {_LINE / 2}"),
                 text=alt.Text("_said:N"),
             ),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _nothing(everything: str) -> alt.Chart:
@@ -211,7 +233,9 @@ def function_places(
     rows = style.drawable(table)
     pathways = style.in_order(rows["pathway"])
     series = rows["pathway"].map(pathways.index) * 2 + (rows["method"] != "corpus")
-    rows = rows.assign(said=rows["method"].map(_METHODS).fillna(rows["method"]), _x=(rows["place"] + (series - 1.5) * 0.07).round(3))
+    rows = rows.assign(
+        said=rows["method"].map(_METHODS).fillna(rows["method"]), _x=(rows["place"] + (series - 1.5) * 0.07).round(3)
+    )
     networks = style.in_order(rows["network"])
     picked = style.menu("network_pick", "Network", {name: name for name in networks}, networks[0])
     last = int(rows["place"].max())
@@ -220,14 +244,28 @@ def function_places(
     percent = alt.Axis(format="%", title="Share of function words", tickCount=5)
     y = alt.Y("share:Q", axis=percent, scale=alt.Scale(domain=[0, 1]))
     colour = style.colour(pathways, style.legend(symbolType="circle"))
-    dash = alt.StrokeDash("said:N", sort=list(_METHODS.values()), scale=alt.Scale(domain=list(_METHODS.values()), range=[[5, 4], [1, 0]]), legend=style.legend(symbolType="stroke", symbolStrokeColor=style.INK, symbolSize=300, columns=1))  # fmt: skip
-    tip = _tips(pathway="Pathway", said="N-gram", place="Place", share="Share of function words", neurons="Neurons")
+    dash = alt.StrokeDash(
+        "said:N",
+        sort=list(_METHODS.values()),
+        scale=alt.Scale(domain=list(_METHODS.values()), range=[[5, 4], [1, 0]]),
+        legend=style.legend(symbolType="stroke", symbolStrokeColor=style.INK, symbolSize=300, columns=1),
+    )
+    tip = tips(pathway="Pathway", said="N-gram", place="Place", share="Share of function words", neurons="Neurons")
     detail = [alt.Detail("pathway:N"), alt.Detail("said:N")]
     layers = [
-        alt.Chart(mark=alt.MarkDef("line", strokeWidth=2), encoding=alt.Encoding(x=x, y=y, color=colour, strokeDash=dash, detail=detail)),
-        alt.Chart(mark=alt.MarkDef("rule", strokeWidth=1.5), encoding=alt.Encoding(x=x, y=alt.Y("low:Q", axis=percent), y2=alt.Y2("high:Q"), color=colour, tooltip=tip)),
-        alt.Chart(mark=alt.MarkDef("point", filled=True, opacity=1, size=55), encoding=alt.Encoding(x=x, y=y, color=colour, tooltip=tip)),
-    ]  # fmt: skip
+        alt.Chart(
+            mark=alt.MarkDef("line", strokeWidth=2),
+            encoding=alt.Encoding(x=x, y=y, color=colour, strokeDash=dash, detail=detail),
+        ),
+        alt.Chart(
+            mark=alt.MarkDef("rule", strokeWidth=1.5),
+            encoding=alt.Encoding(x=x, y=alt.Y("low:Q", axis=percent), y2=alt.Y2("high:Q"), color=colour, tooltip=tip),
+        ),
+        alt.Chart(
+            mark=alt.MarkDef("point", filled=True, opacity=1, size=55),
+            encoding=alt.Encoding(x=x, y=y, color=colour, tooltip=tip),
+        ),
+    ]
     return alt.LayerChart(
         data=rows,
         transform=[alt.FilterTransform("datum.network == network_pick")],
@@ -245,7 +283,9 @@ def _captions(share: float | None, last: int) -> list[alt.Chart]:
         return []
     data = alt.InlineData([{"share": share, "said": f"captions, {share:.0%}"}])
     y = alt.Y("share:Q")
-    rule = alt.Chart(data, mark=alt.MarkDef("rule", color=style.INK, opacity=0.6, strokeDash=[2, 3]), encoding=alt.Encoding(y=y))
+    rule = alt.Chart(
+        data, mark=alt.MarkDef("rule", color=style.INK, opacity=0.6, strokeDash=[2, 3]), encoding=alt.Encoding(y=y)
+    )
     text = alt.MarkDef("text", align="left", baseline="bottom", dy=-2, fontSize=12)
     return [rule, alt.Chart(data, mark=text, encoding=alt.Encoding(x=alt.value(4), y=y, text=alt.Text("said:N")))]
 
@@ -258,81 +298,3 @@ def _places_said(rows: pd.DataFrame, network: str, captions: float | None) -> st
     ]
     beside = f" In captions {captions:.0%}." if captions is not None else ""
     return f"Shares of function words at each place of the best n-grams, {network} network. {'; '.join(parts)}.{beside}"
-
-
-def neuron_concepts(
-    table: pd.DataFrame,
-    corpus: pd.DataFrame | None = None,
-    pick: str | None = None,
-    title: str = "One neuron, several concepts",
-) -> alt.LayerChart:
-    """The concepts of a neuron, each with the n-gram that is made of it, beside what corpus search shows.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row per neuron and concept: ``pathway``, ``neuron``, ``concept`` (from 0), ``group`` (its words), ``words``
-        (its n-gram), ``activation``, ``share`` (of the most that the neuron reaches).
-    corpus : DataFrame, optional
-        ``pathway``, ``neuron``, ``words``, ``activation``: the best n-gram of a corpus.
-    pick : str, optional
-        The neuron that is shown first; by default that of the first row.
-    title : str
-
-    Returns
-    -------
-    altair.LayerChart
-        With a menu of neurons, in the order of the table.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, there is no row, or ``pick`` is not among the neurons.
-    """
-    style.require(table, "pathway", "neuron", "concept", "group", "words", "activation", "share")
-    rows = _concept_rows(table, corpus)
-    counts = rows[rows["_row"] >= 0].groupby("_key", sort=False)["_row"].nunique()
-    names = {key: f"{key}, {count} concept{'s' * (count > 1)}" for key, count in counts.items()}
-    first = next(iter(names)) if pick is None else next((key for key in names if key.rpartition(" (")[0] == pick), None)
-    if first is None:
-        raise ValueError(f"there is no neuron {pick!r} among {len(names)}: {', '.join(list(names)[:5])} ..")
-    lines = int(rows["_row"].max()) + 2
-    top = f"(datum._row + 1) * {_CONCEPT}"
-    tip = _tips(words="N-gram", group="Words", activation="Activation", share="Share of the neuron's most")
-    left = {"align": "left", "baseline": "middle", "limit": alt.ExprRef(expr="width - 4")}
-    bar = alt.Chart(mark=alt.MarkDef("rect", opacity=0.35), encoding=alt.Encoding(
-        x=alt.value(0), x2=style.pixels("width * clamp(datum.share, 0, 1)"), y=style.pixels(f"{top} + {_GROUP}"),
-        y2=style.pixels(f"{top} + {_GROUP + 26}"), color=style.pixels(f"datum._row < 0 ? '{style.NULL.colour}' : {_COLOUR}"),
-        tooltip=tip,
-    ))  # fmt: skip
-    group = alt.Chart(mark=alt.MarkDef("text", fontSize=12, **left), encoding=alt.Encoding(x=alt.value(0), y=style.pixels(f"{top} + {_GROUP / 2}"), text=alt.Text("_head:N"), tooltip=tip))  # fmt: skip
-    words = alt.Chart(mark=alt.MarkDef("text", fontSize=14, **left), encoding=alt.Encoding(x=alt.value(6), y=style.pixels(f"{top} + {_GROUP + 13}"), text=alt.Text("_said:N"), tooltip=tip))  # fmt: skip
-    said = "; ".join(f"{row.group or 'corpus'}: '{row.words}', {row.share:.0%}" for row in rows[rows["_key"] == first].itertuples())
-    return alt.LayerChart(
-        data=rows,
-        transform=[alt.FilterTransform("datum._key == concept_pick")],
-        layer=[bar, group, words],
-        params=style.lifted(style.menu("concept_pick", "Neuron", names, first)),
-        title=style.heading(title, "Bar: the activation of the n-gram as a share of the most that the neuron reaches."),
-        description=f"Concepts of a neuron, of {len(names)} to pick from. {first}: {said}.",
-        width="container",
-        height=lines * _CONCEPT,
-    )
-
-
-def _concept_rows(table: pd.DataFrame, corpus: pd.DataFrame | None) -> pd.DataFrame:
-    rows = table[["pathway", "neuron", "concept", "group", "words", "activation", "share"]].reset_index(drop=True)
-    rows = rows.assign(_row=rows["concept"].astype(int))
-    number = (rows["_row"] + 1).astype(str)
-    rows["_head"] = "concept " + number + ": " + rows["group"]
-    if corpus is not None:
-        style.require(corpus, "pathway", "neuron", "words", "activation")
-        best = (rows["activation"] / rows["share"]).groupby([rows["pathway"], rows["neuron"]], sort=False).first()
-        beside = corpus[["pathway", "neuron", "words", "activation"]].merge(best.rename("_best").reset_index(), on=["pathway", "neuron"])
-        beside = beside.assign(share=beside["activation"] / beside.pop("_best"), group="", concept=-1, _row=-1, _head="best of the corpus")
-        order = rows[["pathway", "neuron"]].drop_duplicates()
-        rows = order.merge(pd.concat([beside, rows], ignore_index=True), on=["pathway", "neuron"], how="left")
-    label = rows["neuron"].str.partition(":")[2].where(rows["neuron"].str.contains(":"), rows["neuron"])
-    rows["_key"] = label + " (" + rows["pathway"] + ")"
-    rows["_said"] = rows["words"] + ", " + rows["activation"].map("{:.2f}".format)
-    return style.drawable(rows.drop(columns="concept"))

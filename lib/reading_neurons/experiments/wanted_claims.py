@@ -50,11 +50,15 @@ def function_places(tables: Mapping[str, pd.DataFrame], replicates: int = 1000) 
         ``share``, ``low``, ``high`` (95 %), ``neurons``.
     """
     rows = []
-    for (network, pathway, method), part in function_shares(tables).groupby(["network", "pathway", "method"], sort=False):
+    for (network, pathway, method), part in function_shares(tables).groupby(
+        ["network", "pathway", "method"], sort=False
+    ):
         for place in range(LENGTH):
             values = part[f"place{place}"].dropna().to_numpy()
             found = difference(np.zeros(len(values)), values, replicates=replicates)
-            rows.append((network, pathway, method, place + 1, found["difference"], found["low"], found["high"], len(values)))
+            rows.append(
+                (network, pathway, method, place + 1, found["difference"], found["low"], found["high"], len(values))
+            )
     return pd.DataFrame(rows, columns=["network", "pathway", "method", "place", "share", "low", "high", "neurons"])
 
 
@@ -69,7 +73,12 @@ def function_costs(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     function = function_words(dict(tables["words"][["word", "class"]].values.tolist()))
     rows = [
-        (row.network, row.pathway, "function" if word in function else "other", getattr(row, f"drop{place}") / row.activation)
+        (
+            row.network,
+            row.pathway,
+            "function" if word in function else "other",
+            getattr(row, f"drop{place}") / row.activation,
+        )
         for row in tables["ngrams"].query("method == 'corpus' and activation > 0").itertuples()
         for place, word in enumerate(row.words.split())
     ]
@@ -83,7 +92,11 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     means = tables["ngrams"].groupby(["network", "pathway", "method"], sort=False)["activation"].mean()
     figures |= {f"mean activation: {' '.join(key)}": float(value) for key, value in means.items()}
     shares = function_shares(tables).groupby(["network", "pathway", "method"], sort=False)
-    for name, said in (("share", "function words"), ("last", "function word last"), ("earlier", "function words earlier")):
+    for name, said in (
+        ("share", "function words"),
+        ("last", "function word last"),
+        ("earlier", "function words earlier"),
+    ):
         figures |= {f"{said}: {' '.join(key)}": float(value) for key, value in shares[name].mean().items()}
     for row in function_costs(tables).itertuples():
         figures[f"lost without a {row.kind} word: {row.network} {row.pathway} corpus"] = float(row.mean)
@@ -92,7 +105,9 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
         figures[f"the same by chance: {network} {method}"] = float(part["others"].mean())
     for row in tables["captions"].to_dict(orient="records"):
         figures[f"function word before {row['class']}: captions"] = row["share"]
-    figures["function words: vocabulary"] = float(tables["vocabulary"]["function"][0] / tables["vocabulary"]["words"][0])
+    figures["function words: vocabulary"] = float(
+        tables["vocabulary"]["function"][0] / tables["vocabulary"]["words"][0]
+    )
     for (network, pathway, kind), part in tables["found"].groupby(["network", "pathway", "kind"], sort=False):
         figures[f"several concepts: {network} {pathway} {kind}"] = float((part["concepts"] > 1).mean())
     return figures
@@ -116,7 +131,9 @@ def _reached(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
         interval = stats.binomtest(won, len(both)).proportion_ci(method="wilson")
         text = f"{pathway} neurons for which the written n-gram reaches more than the best of the corpus"
         paper = "3 of 3 in table 1" if pathway == "visual" else "4 of 4 in table 1"
-        claims.append(Claim(text, paper, won / len(both), (float(interval.low), float(interval.high)), bool(interval.low > 0.5)))
+        claims.append(
+            Claim(text, paper, won / len(both), (float(interval.low), float(interval.high)), bool(interval.low > 0.5))
+        )
     return claims
 
 
@@ -132,23 +149,40 @@ def _function(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     claims = [
         _claim(
             "optimal visual inputs hold fewer function words than corpus search suggests (by this share of all words)",
-            "rarely contain", difference(visual["optimal"], visual["corpus"]),
+            "rarely contain",
+            difference(visual["optimal"], visual["corpus"]),
         ),
         _claim(
             "optimal visual inputs hold fewer function words than words drawn at random from the vocabulary",
-            "rarely contain", difference(visual["optimal"], np.full(len(visual), chance)),
+            "rarely contain",
+            difference(visual["optimal"], np.full(len(visual), chance)),
         ),
-        _between("optimal visual inputs hold fewer function words than textual ones", "rarely and sometimes", visual["optimal"], textual["optimal"]),
-        _between("optimal visual inputs hold fewer function words than those of the untrained network", "no control", visual["optimal"], untrained["optimal"]),
-    ]  # fmt: skip
-    places = shares.query("pathway == 'textual' and method == 'optimal'").set_index(["network", "neuron"])[["last", "earlier"]].dropna()
+        _between(
+            "optimal visual inputs hold fewer function words than textual ones",
+            "rarely and sometimes",
+            visual["optimal"],
+            textual["optimal"],
+        ),
+        _between(
+            "optimal visual inputs hold fewer function words than those of the untrained network",
+            "no control",
+            visual["optimal"],
+            untrained["optimal"],
+        ),
+    ]
+    places = (
+        shares.query("pathway == 'textual' and method == 'optimal'")
+        .set_index(["network", "neuron"])[["last", "earlier"]]
+        .dropna()
+    )
     trained, control = (places.loc[network] for network in ("trained", "untrained"))
     claims.append(
         _claim(
             "in optimal textual inputs a function word stands more often right before the predicted word than elsewhere",
-            "directly before", difference(trained["earlier"], trained["last"]),
+            "directly before",
+            difference(trained["earlier"], trained["last"]),
         )
-    )  # fmt: skip
+    )
     gained = [(part["last"] - part["earlier"]).to_numpy() for part in (control, trained)]
     claims.append(_between("this is more so than in the untrained network", "no control", *gained))
     return claims
@@ -158,7 +192,9 @@ def _between(text: str, paper: str, first, second, replicates: int = 10_000, see
     """The mean of other neurons, the second less the first."""
     rng = np.random.default_rng(seed)
     drawn = [
-        rng.multinomial(len(values), np.full(len(values), 1 / len(values)), replicates) @ np.asarray(values) / len(values)
+        rng.multinomial(len(values), np.full(len(values), 1 / len(values)), replicates)
+        @ np.asarray(values)
+        / len(values)
         for values in (first, second)
     ]
     low, high = np.percentile(drawn[1] - drawn[0], [2.5, 97.5])
@@ -171,8 +207,13 @@ def _grammar(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     text = "the last word of an optimal textual input and the word it predicts are neighbours in the captions, above chance"
     claims = [
         _claim(text, "grammatically correct", difference(trained["others"], trained["known"])),
-        _between(f"{text}, and more so than in the untrained network", "no control", control["known"] - control["others"], trained["known"] - trained["others"]),
-    ]  # fmt: skip
+        _between(
+            f"{text}, and more so than in the untrained network",
+            "no control",
+            control["known"] - control["others"],
+            trained["known"] - trained["others"],
+        ),
+    ]
     shares = function_shares(tables).query("pathway == 'textual' and method == 'optimal' and network == 'trained'")
     nouns = shares[shares["class"] == "noun"]["last"]
     captions = tables["captions"].set_index("class")["share"]["noun"]
@@ -180,9 +221,12 @@ def _grammar(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     claims.append(
         Claim(
             "a function word stands before a predicted noun more often than before a noun of the captions",
-            "no figure", found["difference"], (found["low"], found["high"]), bool(found["low"] > 0),
+            "no figure",
+            found["difference"],
+            (found["low"], found["high"]),
+            bool(found["low"] > 0),
         )
-    )  # fmt: skip
+    )
     return claims
 
 
@@ -191,24 +235,41 @@ def _several(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     claims = []
     for pathway in ("textual", "visual"):
         part = found[(found["pathway"] == pathway) & (found["kind"] == "one")]
-        trained, control = (part[part["network"] == network]["several"].astype(float) for network in ("trained", "untrained"))
+        trained, control = (
+            part[part["network"] == network]["several"].astype(float) for network in ("trained", "untrained")
+        )
         text = f"{pathway} neurons answer to several concepts more often than those of the untrained network"
         claims.append(_between(text, "may", control, trained))
     pairs = found[found["kind"] == "pair"]["several"]
     interval = stats.binomtest(int(pairs.sum()), len(pairs)).proportion_ci(method="wilson")
     claims.append(
         Claim(
-            "of the mean of two categories both concepts are found", "known", float(pairs.mean()),
-            (float(interval.low), float(interval.high)), bool(interval.low > 0.5),
+            "of the mean of two categories both concepts are found",
+            "known",
+            float(pairs.mean()),
+            (float(interval.low), float(interval.high)),
+            bool(interval.low > 0.5),
         )
-    )  # fmt: skip
-    several = set(map(tuple, found.query("several and network == 'trained' and kind == 'one'")[["pathway", "neuron"]].values))
+    )
+    several = set(
+        map(tuple, found.query("several and network == 'trained' and kind == 'one'")[["pathway", "neuron"]].values)
+    )
     rows = tables["concepts"].query("network == 'trained' and kind == 'one'")
     rows = rows[[key in several for key in zip(rows["pathway"], rows["neuron"], strict=True)]]
-    missed = rows.groupby(["pathway", "neuron"])["in_corpus"].apply(lambda known: float(known.astype(float).sum() < len(known)))
+    missed = rows.groupby(["pathway", "neuron"])["in_corpus"].apply(
+        lambda known: float(known.astype(float).sum() < len(known))
+    )
     text = "of a neuron with several concepts the best n-gram of the corpus leaves at least one out"
     if not len(missed):
         return [*claims, Claim(text, "horse racing alone", float("nan"), (float("nan"), float("nan")), None)]
     interval = stats.binomtest(int(missed.sum()), len(missed)).proportion_ci(method="wilson")
-    claims.append(Claim(text, "horse racing alone", float(missed.mean()), (float(interval.low), float(interval.high)), bool(interval.low > 0.5)))
+    claims.append(
+        Claim(
+            text,
+            "horse racing alone",
+            float(missed.mean()),
+            (float(interval.low), float(interval.high)),
+            bool(interval.low > 0.5),
+        )
+    )
     return claims

@@ -47,7 +47,9 @@ def checks(world: Panel) -> Iterator[truth.Check]:
     yield from _grammar(world)
 
 
-def topic_network(seed: int = 0, planted: int = PLANTED, closeness: float = CLOSENESS, width: int = 256) -> TopicPathway:
+def topic_network(
+    seed: int = 0, planted: int = PLANTED, closeness: float = CLOSENESS, width: int = 256
+) -> TopicPathway:
     """A network with outputs of one topic, of two (their sum, or either), and of a random direction."""
     topics = {f"topic {k}": [f"word{k}{letter}" for letter in "abcdef"[:TOPIC]] for k in range(2 * planted)}
     spare = [f"spare{number}" for number in range(SPARE)]
@@ -56,10 +58,12 @@ def topic_network(seed: int = 0, planted: int = PLANTED, closeness: float = CLOS
         TopicOutput(f"{kind} {k}", of, either=kind == "either")
         for k in range(planted)
         for kind, of in (
-            ("one", (names[k],)), ("two", (names[2 * k], names[2 * k + 1])),
-            ("either", (names[2 * k], names[2 * k + 1])), ("none", (None,)),
+            ("one", (names[k],)),
+            ("two", (names[2 * k], names[2 * k + 1])),
+            ("either", (names[2 * k], names[2 * k + 1])),
+            ("none", (None,)),
         )
-    ]  # fmt: skip
+    ]
     vocabulary = Vocabulary([word for words in topics.values() for word in words] + spare)
     return TopicPathway(vocabulary, topics, written, closeness=closeness, width=width, seed=seed)
 
@@ -78,7 +82,9 @@ def counted(pathway: TopicPathway, peeling: Peeling | None = None, seed: int = 0
     for written, row in zip(pathway.written, found.best.itertuples(), strict=True):
         groups = found.concepts[found.concepts["neuron"] == written.name]["group"].str.split()
         of = [{f"topic {word[4:-1]}" if word.startswith("word") else None for word in group} for group in groups]
-        right = all(len(one) == 1 for one in of) and sorted(t for one in of for t in one if t) == sorted(t for t in written.topics if t)
+        right = all(len(one) == 1 for one in of) and sorted(t for one in of for t in one if t) == sorted(
+            t for t in written.topics if t
+        )
         rows.append((written.name, written.name.split()[0], row.concepts, right))
     return pd.DataFrame(rows, columns=["neuron", "kind", "concepts", "right"])
 
@@ -91,14 +97,21 @@ def _by_hand(seed: int, planted: int) -> Iterator[truth.Check]:
         ("either", "of an output that answers to either of two topics both are found"),
     ):
         yield _share(text, found[found["kind"] == kind]["right"], 0.7, seed)
-    yield _share("of an output of a random direction no more than one is found", found[found["kind"] == "none"]["concepts"] < 2, 0.9, seed)
+    yield _share(
+        "of an output of a random direction no more than one is found",
+        found[found["kind"] == "none"]["concepts"] < 2,
+        0.9,
+        seed,
+    )
 
 
 def _share(text: str, hits: Sequence[bool], bound: float, seed: int) -> truth.Check:
     values = np.asarray(hits, dtype=float)
     rng = np.random.default_rng(seed)
     drawn = rng.multinomial(len(values), np.full(len(values), 1 / len(values)), REPLICATES) @ values / len(values)
-    return truth.Check(f"{text}: at least {bound:.0%}", float(values.mean()), *interval(drawn), bool(values.mean() >= bound))
+    return truth.Check(
+        f"{text}: at least {bound:.0%}", float(values.mean()), *interval(drawn), bool(values.mean() >= bound)
+    )
 
 
 def _objects(pathway: Pathway, count: int, seed: int) -> list[str]:
@@ -113,22 +126,32 @@ def _in_network(world: Panel) -> Iterator[truth.Check]:
     names = _objects(pathway, 4 if world.quick else 2 * PAIRS, world.seed)
     pairs = list(zip(names[::2], names[1::2], strict=True))
     neurons = [
-        Neuron("output", tuple(output(pathway, name).members[0] for name in pair), " + ".join(pair), "end") for pair in pairs
+        Neuron("output", tuple(output(pathway, name).members[0] for name in pair), " + ".join(pair), "end")
+        for pair in pairs
     ]
     both, repeated = (
-        _both(concepts(pathway, neurons, ignore=ignore, seed=world.seed, peeling=Peeling(forbid=forbid)).concepts, neurons, pairs)
+        _both(
+            concepts(pathway, neurons, ignore=ignore, seed=world.seed, peeling=Peeling(forbid=forbid)).concepts,
+            neurons,
+            pairs,
+        )
         for forbid in (True, False)
     )
-    yield _share("of the mean of two objects' outputs each object's word is in a concept of its own", both, 0.5, world.seed)
+    yield _share(
+        "of the mean of two objects' outputs each object's word is in a concept of its own", both, 0.5, world.seed
+    )
     yield _above("forbidding what was found finds both more often than searching from other seeds", repeated, both)
     alone = concepts(pathway, [output(pathway, name) for name in names[::2]], ignore=ignore, seed=world.seed)
-    yield _share("of one object's output no more than one concept is found", alone.best["concepts"] < 2, 0.8, world.seed)
+    yield _share(
+        "of one object's output no more than one concept is found", alone.best["concepts"] < 2, 0.8, world.seed
+    )
 
 
 def _both(found: pd.DataFrame, neurons: Sequence[Neuron], pairs: Sequence[tuple[str, str]]) -> list[bool]:
     groups = {name: part["group"].str.split() for name, part in found.groupby("neuron")}
     return [
-        _apart([_forms(name) for name in pair], groups.get(neuron.name, [])) for neuron, pair in zip(neurons, pairs, strict=True)
+        _apart([_forms(name) for name in pair], groups.get(neuron.name, []))
+        for neuron, pair in zip(neurons, pairs, strict=True)
     ]
 
 
@@ -140,7 +163,10 @@ def _forms(name: str) -> set[str]:
 def _apart(wanted: Sequence[set[str]], groups: Sequence[Sequence[str]]) -> bool:
     """Whether each set has a word in a group that has none of the others."""
     return all(
-        any(words & set(group) and not any(other & set(group) for other in wanted if other is not words) for group in groups)
+        any(
+            words & set(group) and not any(other & set(group) for other in wanted if other is not words)
+            for group in groups
+        )
         for words in wanted
     )
 
@@ -163,12 +189,18 @@ def _function(world: Panel) -> Iterator[truth.Check]:
         words_of_function.by_place(optimize(of, some, seed=world.seed)["words"].tolist(), function, 5).mean(axis=1)
         for of, some in ((pathway, neurons), (textual, nouns))
     ]
-    yield _above("optimal visual inputs hold fewer words without weight than those of next words for the same nouns", *shares)
+    yield _above(
+        "optimal visual inputs hold fewer words without weight than those of next words for the same nouns", *shares
+    )
     best = optimize(pathway, neurons, 5, "corpus", corpus=corpus)["words"].tolist()
     effects = word_effects(pathway, neurons, best)
     costs = effects.assign(cost=effects["effect"] / effects["activation"], function=effects["word"].isin(function))
     of_kind = costs.groupby(["number", "function"])["cost"].mean().unstack().dropna()
-    yield _above("a word without weight costs the best 5-gram of the captions less than another word", of_kind[True], of_kind[False])
+    yield _above(
+        "a word without weight costs the best 5-gram of the captions less than another word",
+        of_kind[True],
+        of_kind[False],
+    )
 
 
 def _above(text: str, first, second) -> truth.Check:
@@ -191,7 +223,16 @@ def _grammar(world: Panel) -> Iterator[truth.Check]:
         found = words_of_function.difference(pairs["others"], pairs["known"], replicates=REPLICATES)
         numbers = (found["difference"], found["low"], found["high"])
         if network == "trained":
-            yield _share("before a noun stands a word of a tag that may stand there", [tags.get(word) in before for word in last], 0.9, world.seed)
-            yield truth.Check("the last word and the noun it predicts are neighbours in the captions, above chance", *numbers, found["low"] > 0)
+            yield _share(
+                "before a noun stands a word of a tag that may stand there",
+                [tags.get(word) in before for word in last],
+                0.9,
+                world.seed,
+            )
+            yield truth.Check(
+                "the last word and the noun it predicts are neighbours in the captions, above chance",
+                *numbers,
+                found["low"] > 0,
+            )
         else:
             yield truth.Check("without training they are not", *numbers, bool(found["low"] <= 0))

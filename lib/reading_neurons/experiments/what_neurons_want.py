@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from reading_neurons.annotation import annotate, token_table
 from reading_neurons.experiments import truth
 from reading_neurons.experiments.panel import Panel, panel
-from reading_neurons.experiments.record import Claim, Record
+from reading_neurons.experiments.record import Record
 from reading_neurons.experiments.wanted_claims import claims_of, figures_of
 from reading_neurons.experiments.wanted_truth import checks
 from reading_neurons.methods import function_words as words_of_function
@@ -44,19 +44,29 @@ CONTROL_TOLD = 8  # neurons of each pathway whose concepts are looked for in the
 METHODS = {"corpus": "corpus", "optimal": "gumbel + swaps"}
 CONTROL = {"optimal": METHODS["optimal"]}
 CLASSES = ("noun", "verb", "adjective", "any")
+_QUOTED = {
+    "food: unit 315, here pizza": (
+        ("pizza a sandwich and appetizers", 48.44),
+        ("fangs calzone raspberries sandwhich pizzas", 64.46),
+    ),
+    "flight: unit 657, here airplane": (
+        ("fighter jet flying in formation", 31.25),
+        ("propelleor phrases jetliners treetops flight", 37.82),
+    ),
+    "ball games: unit 1006, here baseball glove": (
+        ("goalie outfit throwing a ball", 65.00),
+        ("footplate goalie pitchers racecourse bat", 75.30),
+    ),
+    "umbrella": (("a woman sitting under an", 13.28), ("campbell lawn raincoat under an", 17.54)),
+    "race": (("finish line at a horse", 9.45), ("horsed horseback motorcycles enthusiast they", 13.32)),
+    "windshield": (("the view through a car", 10.42), ("logging jeep watch through cracked", 14.87)),
+    "left": (("a giraffe looks to its", 10.64), ("fest stares stares to their", 13.22)),
+}
 TABLE_1 = pd.DataFrame(
-    [
-        ("food: unit 315, here pizza", "pizza a sandwich and appetizers", 48.44, "fangs calzone raspberries sandwhich pizzas", 64.46),
-        ("flight: unit 657, here airplane", "fighter jet flying in formation", 31.25, "propelleor phrases jetliners treetops flight", 37.82),
-        ("ball games: unit 1006, here baseball glove", "goalie outfit throwing a ball", 65.00, "footplate goalie pitchers racecourse bat", 75.30),
-        ("umbrella", "a woman sitting under an", 13.28, "campbell lawn raincoat under an", 17.54),
-        ("race", "finish line at a horse", 9.45, "horsed horseback motorcycles enthusiast they", 13.32),
-        ("windshield", "the view through a car", 10.42, "logging jeep watch through cracked", 14.87),
-        ("left", "a giraffe looks to its", 10.64, "fest stares stares to their", 13.22),
-    ],
+    [(neuron, *corpus, *optimal) for neuron, (corpus, optimal) in _QUOTED.items()],
     columns=["neuron", "paper_corpus", "paper_corpus_activation", "paper_optimal", "paper_optimal_activation"],
-)  # fmt: skip
-"""Table 1 of Poerner et al. 2018: n-grams and activations, quoted. Their visual outputs are image features without a name."""
+)
+"""Table 1 of Poerner et al. 2018: n-grams and activations, quoted. Visual outputs are image features without a name."""
 
 
 def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
@@ -100,8 +110,7 @@ def analyse(world: Panel) -> dict[str, pd.DataFrame]:
     networks = {"trained": world.trained, "untrained": world.untrained}
     ngrams = pd.concat(
         [
-            _ngrams(pathway, _some(chosen[name], network, world.quick), METHODS if network == "trained" else CONTROL, corpus, world)
-            .assign(network=network, pathway=name)
+            _ngrams(pathway, _some(chosen[name], network, world.quick), corpus, world, network).assign(pathway=name)
             for network, pathways in networks.items()
             for name, pathway in pathways.items()
         ],
@@ -142,20 +151,18 @@ def _precision(world: Panel) -> str:
     return "float32" if world.quick else "bfloat16"
 
 
-def _ngrams(pathway: Pathway, chosen, methods: Mapping[str, str], corpus, world: Panel) -> pd.DataFrame:
+def _ngrams(pathway: Pathway, chosen, corpus, world: Panel, network: str) -> pd.DataFrame:
     """The best n-gram of each neuron by each method, and what each word adds."""
     neurons = [neuron for neuron, _ in chosen]
     parts = []
-    for name, method in methods.items():
-        found = optimize(
-            pathway, neurons, LENGTH, method, corpus=corpus, seed=world.seed, precision=_precision(world)
-        )
+    for name, method in (METHODS if network == "trained" else CONTROL).items():
+        found = optimize(pathway, neurons, LENGTH, method, corpus=corpus, seed=world.seed, precision=_precision(world))
         effects = word_effects(pathway, neurons, found["words"].tolist())
         wide = effects.pivot(index="number", columns="place", values="effect").reindex(columns=range(LENGTH))
         table = found[["neuron", "words"]].assign(activation=found["activation"].round(4), method=name)
         table["why"] = [why for _, why in chosen]
         parts.append(table.assign(**{f"drop{place}": wide[place].round(3).to_numpy() for place in range(LENGTH)}))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True).assign(network=network)
 
 
 def _next(ngrams: pd.DataFrame, known) -> pd.DataFrame:
@@ -204,7 +211,9 @@ def _pairs(pathway: Pathway, count: int, seed: int) -> list[Neuron]:
     return [Neuron("output", (int(a), int(b)), f"{label[a]} + {label[b]}", "end") for a, b in numbers]
 
 
-def _in_corpus(found: pd.DataFrame, pathway: Pathway, ngrams: pd.DataFrame, network: str, name: str) -> list[bool | None]:
+def _in_corpus(
+    found: pd.DataFrame, pathway: Pathway, ngrams: pd.DataFrame, network: str, name: str
+) -> list[bool | None]:
     """Whether the best n-gram of the corpus has a word of a concept, or a relative of it; None where there is none."""
     rows = ngrams[(ngrams["network"] == network) & (ngrams["pathway"] == name) & (ngrams["method"] == "corpus")]
     best = dict(zip(rows["neuron"], rows["words"], strict=True))
@@ -253,7 +262,11 @@ def beside_paper(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         category = row["neuron"].partition(", here ")[2]
         own = rows[rows["neuron"] == (f"object:{category}" if category else row["neuron"])].set_index("method")
         if not own.empty:
-            parts.append(row | {f"here_{m}": own["words"][m] for m in METHODS} | {f"here_{m}_activation": own["activation"][m] for m in METHODS})
+            parts.append(
+                row
+                | {f"here_{m}": own["words"][m] for m in METHODS}
+                | {f"here_{m}_activation": own["activation"][m] for m in METHODS}
+            )
     return pd.DataFrame(parts)
 
 

@@ -7,9 +7,10 @@ and may not write again the words that have carried what was found before:
     a word carries an n-gram   if   f(all words) - f(without it, wherever it stands) >= CARRIES * f(all words).
 
 The searches of a neuron end when the best that is left falls below ``keep`` of its best. The words that carried are its
-*wanted words*. Those whose embeddings are alike, more than chance makes words, are a group (:func:`~reading_neurons.methods.related_words.groups`). A group is
-a concept if an n-gram exists that reaches ``alone`` of the best, in which its words and their relatives add at least half
-of what all content words add, and which has no relative of another group.
+*wanted words*. Those whose embeddings are alike, more than chance makes words, are a group
+(:func:`~reading_neurons.methods.related_words.groups`). A group is a concept if an n-gram exists that reaches ``alone``
+of the best, in which its words and their relatives add at least half of what all content words add, and which has no
+relative of another group.
 
 Easy to get wrong: a list of many words is no list of many concepts. Synonyms are found one after another once the
 first is forbidden; only words that are unrelated in the network's own embeddings count apart.
@@ -176,7 +177,9 @@ def concepts(
             chosen = of_place[begin : begin + AT_ONCE]
             reader = Reader(pathway, [neurons[i] for i in chosen], frame=frame, precision=precision)
             parts.append(_found(_Search(reader, words, length, **ways), chosen))
-    tables = (pd.concat(part).sort_values("number", kind="stable", ignore_index=True) for part in zip(*parts, strict=True))
+    tables = (
+        pd.concat(part).sort_values("number", kind="stable", ignore_index=True) for part in zip(*parts, strict=True)
+    )
     return Concepts(*(table.drop(columns="number") for table in tables))
 
 

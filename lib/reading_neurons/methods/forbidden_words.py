@@ -28,7 +28,9 @@ class Without(Objective):
     forbidden : bool tensor, shape (neurons, words of the vocabulary)
     """
 
-    def __init__(self, reader: Reader, words: Int[Tensor, "candidates"], length: int, forbidden: Bool[Tensor, "neurons words"]):
+    def __init__(
+        self, reader: Reader, words: Int[Tensor, "candidates"], length: int, forbidden: Bool[Tensor, "neurons words"]
+    ):
         super().__init__(reader, words, length)
         self.forbidden = forbidden
 

@@ -70,7 +70,10 @@ def wanted_table(
 
 
 def wanted_chart(
-    pathways: Mapping[str, Pathway], captions: Captions, neurons: Mapping[str, Sequence[str | Neuron]], title: str = _TITLE
+    pathways: Mapping[str, Pathway],
+    captions: Captions,
+    neurons: Mapping[str, Sequence[str | Neuron]],
+    title: str = _TITLE,
 ) -> alt.LayerChart:
     """The chart of :func:`wanted_table`; the line of code that an explorer offers calls it."""
     return charts.optimal_ngrams(wanted_table(pathways, captions, neurons), title=title)
