@@ -7,7 +7,7 @@ import pandas as pd
 
 from reading_neurons.charts import style
 
-_NAMED = 4  # of the others, those that are named
+_NAMED = 3  # of the others, those that are named
 
 
 def silence(
