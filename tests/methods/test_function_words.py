@@ -18,7 +18,7 @@ from reading_neurons.methods.function_words import (
     word_classes,
 )
 
-CAPTIONS = scenes.generate(scenes=300).test
+CAPTIONS = scenes.generate(scenes=2000).test
 TOKENS = token_table(CAPTIONS, CAPTIONS.parses)
 TAGS = usual_tags(TOKENS)
 KNOWN = word_classes(TOKENS)
