@@ -32,8 +32,6 @@ from reading_neurons.methods.related_words import relatives
 from reading_neurons.neurons import Neuron, output, scores_next_word
 from reading_neurons.pathway import Pathway
 
-__all__ = ["TABLE_1", "analyse", "beside_paper", "claims_of", "figures_of", "run", "shown", "shown_concepts"]
-
 LENGTH = 5
 DRAWN, QUICK_DRAWN = 160, 6  # words whose outputs are read
 PAPER = ("umbrella", "race", "windshield", "left")  # the paper's textual neurons
@@ -238,7 +236,7 @@ def _in_corpus(
 
 
 def shown(tables: Mapping[str, pd.DataFrame], network: str = "trained") -> pd.DataFrame:
-    """The n-grams of a record word by word, as :func:`reading_neurons.charts.optimal_ngrams` takes them.
+    """The n-grams of a record word by word, as :func:`reading_neurons.charts.wanted.optimal_ngrams` takes them.
 
     Returns
     -------

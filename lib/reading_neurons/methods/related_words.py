@@ -18,7 +18,9 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-APART = 0.5  # of the likeness inside of two groups: below it between them they are two
+APART = 0.5
+"""The share of the likeness inside of two groups below which the likeness between them keeps them apart."""
+
 CHANCE = 0.05  # of random pools of unrelated words: how many have a pair that counts as related
 WORDS = 2000  # of a vocabulary that are compared with each other
 

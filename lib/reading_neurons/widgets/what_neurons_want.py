@@ -49,7 +49,7 @@ def wanted_table(
     Returns
     -------
     DataFrame
-        As :func:`reading_neurons.charts.optimal_ngrams` takes it.
+        As :func:`reading_neurons.charts.wanted.optimal_ngrams` takes it.
 
     Raises
     ------
