@@ -42,6 +42,7 @@ def searches(table: pd.DataFrame, title: str = "The best so far against its cost
         raise ValueError(f"found {len(methods)} searches, expected at most {len(_COLOURS)}: leave some out")
     colour = alt.Scale(domain=methods, range=list(_COLOURS[: len(methods)]))
     dash = alt.Scale(domain=methods, range=[list(one) for one in _DASHES[: len(methods)]])
+    key = style.legend(symbolType="stroke", symbolStrokeWidth=3)
     base = alt.Chart(style.drawable(table[["case", "method", "evaluations", "activation"]])).encode(
         x=alt.X(
             "evaluations:Q",
@@ -50,7 +51,7 @@ def searches(table: pd.DataFrame, title: str = "The best so far against its cost
             axis=alt.Axis(format="~s", grid=False, labelOverlap=True),
         ),
         y=alt.Y("activation:Q", title="Mean activation of the best so far", scale=alt.Scale(zero=False)),
-        color=alt.Color("method:N", scale=colour, legend=style.legend(symbolType="stroke", symbolStrokeWidth=3)),
+        color=alt.Color("method:N", scale=colour, legend=key),
         tooltip=[
             alt.Tooltip("method", title="Search"),
             alt.Tooltip("evaluations", title="Evaluations", format=",.0f"),
@@ -58,7 +59,7 @@ def searches(table: pd.DataFrame, title: str = "The best so far against its cost
         ],
     )
     line = base.mark_line(strokeWidth=2, interpolate="step-after").encode(
-        strokeDash=alt.StrokeDash("method:N", scale=dash, legend=None)
+        strokeDash=alt.StrokeDash("method:N", scale=dash, legend=key)
     )
     last = table.loc[table.groupby(["case", "method"], sort=False)["evaluations"].idxmax()]
     end = base.mark_point(filled=True, size=70, opacity=1).transform_filter(
