@@ -37,6 +37,7 @@ OURS = {
 }
 TIE = 0.005  # relative difference of two means that counts as none
 GRID = np.unique(np.geomspace(100, 50_000, 60).astype(int))  # evaluations at which the mean of all neurons is kept
+SAME = 1e-4  # difference of two activations that counts as none
 REPLICATES = 2000
 LONGER = 2  # times the evaluations of ours that a peer may spend, so that it has as many seconds where it is faster
 COSTS = ("evaluations", "seconds")
@@ -170,7 +171,7 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
         for peer in SEARCHES:
             figures[f"{name}: {peer}"] = float(rows[peer].mean()) if rows[peer].notna().all() else float("nan")
         best = rows[list(SEARCHES)].max(axis=1)
-        figures[f"{name}: share no worse than the best peer"] = float((rows["ours"] >= best - 1e-6).mean())
+        figures[f"{name}: share no worse than the best peer"] = float((rows["ours"] >= best - SAME).mean())
     return figures
 
 
