@@ -62,7 +62,6 @@ def optimal_ngrams(
     params += [find] if several else [alt.param(name="find", value="")]
     params += [
         alt.param(name="asked", expr="' ' + lower(trim(find))"),
-        alt.param(name="letter", expr=f"min({_LETTER}, width / {rows['_long'].max():.1f})"),
     ]
     wanted = "trim(find) == '' ? datum._key >= neuron_pick : indexof(datum._text, asked) >= 0"
     rank = alt.WindowTransform(
@@ -116,6 +115,7 @@ def tips(**titles: str) -> list[alt.Tooltip]:
     ]
 
 
+_LETTERS = f"min({_LETTER}, width / datum._long)"  # width of a letter: an n-gram that is too long has smaller ones
 _TOP = f"(datum._rank - 1) * {_BLOCK}"
 COLOUR = "({%s})[datum.pathway] || '#967000'" % ", ".join(
     f"'{name}': '{look.colour}'" for name, look in style.LOOKS.items()
@@ -133,13 +133,13 @@ def _drawn_cells() -> list[alt.Chart]:
         alt.Tooltip("activation:Q", title="Activation of the n-gram", format=".2f"),
         alt.Tooltip("_key:N", title="Neuron"),
     ]
-    size = alt.ExprRef(expr="min(14, 1.75 * letter)")
+    size = alt.ExprRef(expr=f"min(14, 1.75 * {_LETTERS})")
     return [
         alt.Chart(
             mark=alt.MarkDef("rect", stroke=style.INK, strokeDash=dash),
             encoding=alt.Encoding(
-                x=style.pixels("datum._left * letter"),
-                x2=style.pixels("(datum._left + datum._wide) * letter - 2"),
+                x=style.pixels(f"datum._left * {_LETTERS}"),
+                x2=style.pixels(f"(datum._left + datum._wide) * {_LETTERS} - 2"),
                 y=style.pixels(f"{top} + 1"),
                 y2=style.pixels(f"{top} + {_CELL - 1}"),
                 color=style.pixels(COLOUR),
@@ -151,7 +151,7 @@ def _drawn_cells() -> list[alt.Chart]:
         alt.Chart(
             mark=alt.MarkDef("text", fontSize=size),
             encoding=alt.Encoding(
-                x=style.pixels("(datum._left + datum._wide / 2) * letter - 1"),
+                x=style.pixels(f"(datum._left + datum._wide / 2) * {_LETTERS} - 1"),
                 y=style.pixels(f"{top} + {_CELL / 2}"),
                 text=alt.Text("word:N"),
                 tooltip=tip,
