@@ -22,7 +22,7 @@ def test_a_line_for_each_search_on_a_logarithmic_axis():
     line = chart["layer"][0]
     assert line["mark"]["interpolate"] == "step-after"
     assert line["encoding"]["x"]["scale"]["type"] == "log"
-    assert line["encoding"]["color"]["scale"]["domain"] == ["published", "default"]
+    assert line["encoding"]["color"]["scale"]["domain"] == ["default", "published"]
     assert len(line["encoding"]["strokeDash"]["scale"]["range"]) == 2
     assert "visual outputs: published 0.6 after 1,000,000, default 0.3 after 1,000" in chart["description"]
 

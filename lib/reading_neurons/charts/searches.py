@@ -12,7 +12,8 @@ import pandas as pd
 from reading_neurons.charts import style
 
 _DASHES = ([1, 0], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4])
-_COLOURS = ("#d55e00", "#0072b2", "#009e73", "#b4568b", "#967000")
+# None is a pathway's colour. The default comes first, so that it looks the same in every chart.
+_COLOURS = ("#b4568b", "#3d8fc4", "#967000", "#8468c0", style.NULL.colour)
 
 
 def searches(table: pd.DataFrame, title: str = "The best so far against its cost", subtitle: str = "") -> alt.LayerChart:
@@ -38,6 +39,7 @@ def searches(table: pd.DataFrame, title: str = "The best so far against its cost
     table = table if "case" in table else table.rename(columns={"pathway": "case"})
     style.require(table, "case", "method", "evaluations", "activation")
     methods, cases = style.in_order(table["method"]), style.in_order(table["case"])
+    methods.sort(key=lambda method: method != "default")
     if len(methods) > len(_COLOURS):
         raise ValueError(f"found {len(methods)} searches, expected at most {len(_COLOURS)}: leave some out")
     colour = alt.Scale(domain=methods, range=list(_COLOURS[: len(methods)]))
