@@ -55,7 +55,7 @@ def completions(table: pd.DataFrame, title: str = "The words that a neuron wants
     return alt.LayerChart(
         data=rows,
         layer=[
-            style.layer(alt.MarkDef("rule", strokeWidth=1, opacity=0.4), shown, {"x": x, "x2": alt.value(_WORDS), "y": y}),
+            style.layer(alt.MarkDef("rule", strokeWidth=1, opacity=0.6, strokeDash=[1, 4]), shown, {"x": x, "x2": alt.value(_WORDS), "y": y}),
             style.layer(alt.MarkDef("point", filled=True, size=90, opacity=1), shown, {"x": x, "y": y, "color": style.colour(pathways), "tooltip": tip}),
             style.layer(word, shown, {"x": alt.value(_WORDS - 10), "y": y, "text": alt.Text("filling:N"), "tooltip": tip}),
         ],

@@ -135,7 +135,7 @@ def _dots(pathways: Sequence[str]) -> list[alt.Chart]:
         "y": alt.Y(
             "default:Q",
             scale=alt.Scale(range=[_DOTS, _TOP], zero=False, nice=True),
-            axis=alt.Axis(title="Activation", titleAnchor="end", titleY=(_DOTS + _TOP) / 2 + 30, **axis),
+            axis=alt.Axis(title="Activation", titleY=(_DOTS + _TOP) / 2, **axis),
         ),
         "size": alt.Size("size:Q", scale=size, legend=None),
         "tooltip": [alt.Tooltip(column, title=said) for column, said in _TIPS.items()],
@@ -298,6 +298,6 @@ def _cells(count: int) -> list[alt.Chart]:
     return [
         alt.Chart(mark=alt.MarkDef("rect"), encoding=alt.Encoding(color=colour, tooltip=tooltip, **place)),
         style.layer(
-            alt.MarkDef("rect", filled=False, stroke=style.INK, strokeWidth=1), "datum.group === datum.other", place
+            alt.MarkDef("rect", filled=False, stroke="#333333", strokeWidth=1), "datum.group === datum.other", place
         ),
     ]
