@@ -101,7 +101,7 @@ def test_a_page_can_show_concepts_beside_the_corpus(check, drawn):
     chart = charts.neuron_concepts(found, corpus)
     check(chart)
     svg = drawn(chart)
-    assert "concept 2: horses jockeys" in svg and "line at a horse, 6.00" in svg and "stares" not in svg
+    assert "concept 2: horses, jockeys" in svg and "line at a horse, 6.00" in svg and "stares" not in svg
     menu = chart.to_dict()["params"][0]["bind"]
     assert menu["labels"] == ["race (textual), 2 concepts", "left (textual), 1 concept"]
     check(charts.neuron_concepts(found, pick="left"))

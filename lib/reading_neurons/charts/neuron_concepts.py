@@ -97,6 +97,7 @@ def _concept_rows(table: pd.DataFrame, corpus: pd.DataFrame | None) -> pd.DataFr
     rows = table[["pathway", "neuron", "concept", "group", "words", "activation", "share"]].reset_index(drop=True)
     rows = rows.assign(_row=rows["concept"].astype(int))
     number = (rows["_row"] + 1).astype(str)
+    rows["group"] = rows["group"].str.replace(" ", ", ")
     rows["_head"] = "concept " + number + ": " + rows["group"]
     if corpus is not None:
         style.require(corpus, "pathway", "neuron", "words", "activation")

@@ -72,12 +72,12 @@ def optimal_table(table: pd.DataFrame, caption: str = "The best 5-grams of some 
     ...     row |= {f"{side}_optimal": "to their", f"{side}_optimal_activation": 13.2}
     >>> optimal_table(pd.DataFrame([row]), "One neuron")
     One neuron
-    Neuron: left; Paper, best of the corpus: to its 10.60; Paper, gumbel softmax: to their 13.20; Here, best of the corpus: to its 10.60; Here, gumbel and swaps: to their 13.20
+    Neuron: left; Paper, best of the corpus: to its, 10.60; Paper, gumbel softmax: to their, 13.20; Here, best of the corpus: to its, 10.60; Here, gumbel and swaps: to their, 13.20
     """
     sides = [key for key in _COLUMNS if key != "neuron"]
     style.require(table, "neuron", *sides, *(f"{side}_activation" for side in sides))
     rows = [
-        {"neuron": row["neuron"]} | {side: f"{row[side]} {row[f'{side}_activation']:.2f}" for side in sides}
+        {"neuron": row["neuron"]} | {side: f"{row[side]}, {row[f'{side}_activation']:.2f}" for side in sides}
         for row in table.to_dict(orient="records")
     ]
     return OptimalTable(rows, caption)

@@ -243,7 +243,7 @@ def function_places(
     x = alt.X("_x:Q", axis=axis, scale=alt.Scale(domain=[0.7, last + 0.3], nice=False, zero=False))
     percent = alt.Axis(format="%", title="Share of function words", tickCount=5)
     y = alt.Y("share:Q", axis=percent, scale=alt.Scale(domain=[0, 1]))
-    colour = style.colour(pathways, style.legend(symbolType="circle"))
+    colour = style.colour(pathways, style.legend(symbolType="circle", columns=1))
     dash = alt.StrokeDash(
         "said:N",
         sort=list(_METHODS.values()),
@@ -286,8 +286,8 @@ def _captions(share: float | None, last: int) -> list[alt.Chart]:
     rule = alt.Chart(
         data, mark=alt.MarkDef("rule", color=style.INK, opacity=0.6, strokeDash=[2, 3]), encoding=alt.Encoding(y=y)
     )
-    text = alt.MarkDef("text", align="left", baseline="bottom", dy=-2, fontSize=12)
-    return [rule, alt.Chart(data, mark=text, encoding=alt.Encoding(x=alt.value(4), y=y, text=alt.Text("said:N")))]
+    text = alt.MarkDef("text", align="center", baseline="bottom", dy=-2, fontSize=12)
+    return [rule, alt.Chart(data, mark=text, encoding=alt.Encoding(x=style.pixels("0.27 * width"), y=y, text=alt.Text("said:N")))]
 
 
 def _places_said(rows: pd.DataFrame, network: str, captions: float | None) -> str:
