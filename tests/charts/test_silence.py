@@ -24,7 +24,7 @@ def silencers():
 
 
 def texts(svg):
-    return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    return re.findall(r"<t(?:ext|span)[^>]*>([^<]+)</t(?:ext|span)>", svg)
 
 
 def test_a_page_can_show_it(pairs, silencers, check):
@@ -34,10 +34,10 @@ def test_a_page_can_show_it(pairs, silencers, check):
 def test_the_silencer_and_the_most_woken_are_named(pairs, silencers, drawn):
     chart = charts.silence(pairs, silencers)
     shown = texts(drawn(chart))
-    assert "silenced by: words for object:dog" in shown
+    assert {"silenced by:", "words for object:dog"} <= set(shown)
     woken = pairs[pairs["silenced"] == "object:dog"].nlargest(3, "z")["other"].str.removeprefix("object:")
     assert set(woken) <= set(shown) and sum(name.removeprefix("object:") in shown for name in NAMES) == 3
-    assert "silenced by: words for object:cat" in texts(drawn(chart, neuron=1))
+    assert "words for object:cat" in texts(drawn(chart, neuron=1))
 
 
 def test_bad_tables_are_errors(pairs, silencers):

@@ -56,15 +56,17 @@ def fluent_fronts(
     low, high = rows["log_probability"].min(), max(rows["log_probability"].max(), *medians.values())
     height = _PLOT + _AXIS + _ROW * int(rows.groupby("picked").size().max())
     first = rows[(rows["picked"] == 0) & (rows["mark"] == "front")]
+    both = (rows["label"] == "b").any()
+    diamonds = "Diamonds: the corpus's best, and its best fluent one." if both else "Diamond: the corpus's best."
     return alt.LayerChart(
         data=rows,
         layer=[
-            *_marks(pathways, (low - 0.3, high + 0.3), height),
+            *_marks(pathways, (low - 0.3, high + 0.08 * (high - low)), height),
             *_rules(medians),
             *_list(pathways),
         ],
         params=style.lifted(style.menu("neuron", "Neuron", names, 0)),
-        title=style.heading(title, "Circles: optimised, by number. Diamonds: the corpus's best, and its best fluent one."),
+        title=style.heading(title, f"Circles: optimised, by number. {diamonds}"),
         description=(
             f"Pareto fronts of activation and fluency, one of {len(names)} neurons to pick. {names[0]}: from "
             f"'{first['words'].iloc[0]}', activation {first['activation'].iloc[0]:.2f} and log probability "
@@ -89,13 +91,13 @@ def _rows(points: pd.DataFrame, corpus: pd.DataFrame) -> pd.DataFrame:
 
 def _marks(pathways: list[str], domain: tuple[float, float], height: int) -> list[alt.Chart]:
     x = alt.X(
-        "log_probability:Q", title="Fluency: mean log probability per word (nats)",
+        "log_probability:Q", title="Fluency: log probability per word (nats)",
         scale=alt.Scale(domain=domain, nice=False),
         axis=alt.Axis(offset=_PLOT - height, grid=False, tickCount=6),
     )  # fmt: skip
     y = alt.Y(
-        "activation:Q", title="Activation", scale=alt.Scale(range=[_PLOT, 24], zero=False, padding=12),
-        axis=alt.Axis(tickCount=5, titleY=_PLOT / 2),
+        "activation:Q", title="Activation", scale=alt.Scale(range=[_PLOT, 34], zero=False, padding=12),
+        axis=alt.Axis(tickCount=5, titleY=_PLOT / 2, minExtent=28),
     )  # fmt: skip
     tip = [
         alt.Tooltip("words:N", title="N-gram"),
@@ -119,11 +121,11 @@ def _rules(medians: Mapping[str, float]) -> list[alt.Chart]:
     for number, (name, value) in enumerate(sorted(medians.items(), key=lambda item: item[1])):
         place = alt.X(datum=value, type="quantitative")
         rule = alt.MarkDef("rule", strokeDash=[4, 3], opacity=0.7)
-        text = alt.MarkDef("text", align="right" if number == 0 else "left", dx=-4 if number == 0 else 4, fontSize=12)
+        text = alt.MarkDef("text", align="right" if number == 0 else "left", dx=-4 if number == 0 else 3, fontSize=12, lineBreak=" ")
         one = alt.InlineData([{"name": name}])
         layers += [
-            alt.Chart(one, mark=rule, encoding=alt.Encoding(x=place, y=alt.value(16), y2=alt.value(_PLOT))),
-            alt.Chart(one, mark=text, encoding=alt.Encoding(x=place, y=alt.value(9), text=alt.Text("name:N"))),
+            alt.Chart(one, mark=rule, encoding=alt.Encoding(x=place, y=alt.value(0), y2=alt.value(_PLOT))),
+            alt.Chart(one, mark=text, encoding=alt.Encoding(x=place, y=alt.value(8), text=alt.Text("name:N"))),
         ]
     return layers
 
@@ -184,7 +186,7 @@ def fluency_cost(
     said = [f"{row.pathway}, {row.level}: {row.share:.0%}" for row in means.itertuples()]
     return alt.LayerChart(
         layer=_cost_layers(rows, means, levels, pathways),
-        title=style.heading(title, "Points: neurons. Line and tick: mean and 95 % interval."),
+        title=style.heading(title, "Points: neurons. Tick and line: mean and 95 % interval. 100 %: the optimum, 0: the mean n-gram."),
         description=f"Shares of the optimum's climb that remain, means: {'; '.join(said)}.",
         width="container",
         height=_BAND * len(levels),
@@ -194,7 +196,7 @@ def fluency_cost(
 def _cost_layers(rows, means, levels, pathways) -> list[alt.Chart]:
     y = style.pixels("datum._y")
     axis = alt.Axis(format=".0%", tickCount=6)
-    x = alt.X("share:Q", title="Share of the optimum's climb above the neuron's mean", axis=axis)
+    x = alt.X("share:Q", title="Share kept of the climb to the optimum", axis=axis)
     legend = style.legend(columns=alt.ExprRef(expr="width < 460 ? 2 : 4"))
     colour, shape = style.colour(pathways, legend), style.shape(pathways, legend)
     tip = [
@@ -214,7 +216,7 @@ def _cost_layers(rows, means, levels, pathways) -> list[alt.Chart]:
     return [
         alt.Chart(heads, mark=alt.MarkDef("text", align="left", fontSize=12), encoding=alt.Encoding(
             x=alt.value(0), y=y, text=alt.Text("level:N"))),
-        alt.Chart(rows, mark=alt.MarkDef("point", filled=True, size=24, opacity=0.45), encoding=alt.Encoding(
+        alt.Chart(rows, mark=alt.MarkDef("point", filled=True, size=24, opacity=0.6), encoding=alt.Encoding(
             x=x, y=y, color=colour, shape=shape, tooltip=tip)),
         alt.Chart(means, mark=alt.MarkDef("rule", strokeWidth=3), encoding=alt.Encoding(
             x=alt.X("low:Q"), x2=alt.X2("high:Q"), y=y, color=colour, tooltip=found)),

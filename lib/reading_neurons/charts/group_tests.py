@@ -61,7 +61,7 @@ def driven(
     offset = alt.YOffset("pathway:N", sort=pathways)
     numbers = alt.Axis(tickCount=6, labelFlush=False)
     x = alt.X("activation:Q", title="Activation", axis=numbers, scale=alt.Scale(zero=False))
-    points = alt.Chart(style.drawable(long)).mark_point(filled=True, opacity=0.5, size=30).encode(
+    points = alt.Chart(style.drawable(long)).mark_point(filled=True, opacity=0.65, size=30).encode(
         x=x, y=y, yOffset=offset, color=style.colour(pathways, style.legend()),
         shape=style.shape(pathways, style.legend()),
         tooltip=[alt.Tooltip("words:N", title="Words"), alt.Tooltip("activation:Q", title="Activation"),

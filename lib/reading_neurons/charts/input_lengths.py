@@ -43,12 +43,12 @@ def input_lengths(
     pathways, kinds = style.in_order(means["pathway"]), style.in_order(means["kind"])
     means["line"] = means["pathway"] + ", " + means["method"]
     shown = "datum.kind == kind"
-    x = alt.X("length:Q", title="Words of the n-gram", axis=alt.Axis(values=sorted(means["length"].unique().tolist()), format="d", grid=False), scale=alt.Scale(zero=False))
+    x = alt.X("length:Q", title="Words of the n-gram", axis=alt.Axis(values=sorted(means["length"].unique().tolist()), format="d", grid=False, labelFlush=False), scale=alt.Scale(zero=False))
     y = alt.Y("share:Q", title="Share of the highest", axis=alt.Axis(format=".0%", tickCount=6))
     legend = style.legend()
     dash = alt.StrokeDash(
         "method:N", scale=alt.Scale(domain=list(_METHODS), range=list(_METHODS.values())),
-        legend=style.legend(symbolType="stroke", symbolSize=300, symbolStrokeColor=style.INK),
+        legend=None,
     )  # fmt: skip
     tip = [
         alt.Tooltip("line:N", title="Line"),
@@ -70,7 +70,7 @@ def input_lengths(
             style.layer(alt.MarkDef("point", filled=True, size=50, opacity=1), shown, {"x": x, "y": y, "color": colour, "shape": style.shape(pathways, legend), "tooltip": tip}),
         ],
         params=style.lifted(style.menu("kind", "Neurons", {kind: f"{kind}s" for kind in kinds}, kinds[0])),
-        title=style.heading(title, "Lines: means over neurons. Band: the middle half of the neurons, optimised."),
+        title=style.heading(title, "Means over neurons. Solid: optimised, with the middle half of the neurons. Dashed: best of the corpus."),
         description=f"Activation of the optimum against its length, as a share of the highest of any length: {'; '.join(said)}.",
         width="container",
         height=280,
