@@ -22,8 +22,8 @@ _ROW = 22
 _HEIGHT = _HEAD + _RANKS * _ROW
 _LETTER = 7.0
 _LINES = {
-    "soft": ("what is read: a mixture", "#b4568b", [5, 3]),
-    "hard": ("what is written: words", "#3d8fc4", [1, 0]),
+    "soft": ("what is read", "#b4568b", [5, 3]),
+    "hard": ("words that it would write", "#3d8fc4", [1, 0]),
     "best": ("best words so far", "#7f7f7f", [2, 2]),
 }
 _SPOKEN = {"corpus": "corpus search", "gumbel": "gumbel softmax", "gumbel + swaps": "gumbel softmax, before swaps"}
