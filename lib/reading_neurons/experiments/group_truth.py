@@ -61,7 +61,7 @@ def checks(world: Panel) -> Iterator[Check]:
     """What must be so in a generated world; the bounds were fixed before any was run, but for one.
 
     That no random unit joins a planted group was expected, and is not so: a fixed number of groups leaves some of them
-    no other place. What holds of them instead was found in the first world.
+    no other place. What holds of them instead was found in the first two worlds.
     """
     captions = world.corpus.train
     pathway, kind = planted(world.trained["visual"].vocabulary, seed=world.seed)
