@@ -40,8 +40,6 @@ from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import quantiles
 from reading_neurons.text import SPECIALS
 
-__all__ = ["Counts", "analyse", "claims_of", "figures_of", "run"]
-
 LENGTH = 5
 LENGTHS = (1, 2, 3, 4, 5, 6, 8, 10)
 TABLE_1 = ("umbrella", "race", "windshield", "left")  # the paper's outputs of the language model
