@@ -13,8 +13,6 @@ from reading_neurons.experiments import fluent_inputs
 from reading_neurons.experiments.fluent_claims import shares
 from reading_neurons.experiments.fluent_inputs import FEW, claims_of, figures_of
 from reading_neurons.experiments.record import read
-from reading_neurons.experiments.truth import claims_of as truth_claims
-from reading_neurons.experiments.truth import figures_of as truth_figures
 from reading_neurons.models import Imaginet, LanguageModel
 from reading_neurons.text import Vocabulary
 
@@ -110,29 +108,12 @@ def test_outputs_are_those_of_the_papers_table_first():
 # The recorded runs
 
 
-def assert_follows(record, figures, claims):
-    for name, value in figures.items():
-        assert record.figures[name] == pytest.approx(value, rel=2e-4, abs=1e-6), name
-    assert [claim.claim for claim in record.claims] == [claim.claim for claim in claims]
-    for recorded, found in zip(record.claims, claims, strict=True):
-        assert (recorded.here, *recorded.interval) == pytest.approx((found.here, *found.interval), rel=2e-4, abs=1e-5)
-        assert (recorded.paper, recorded.holds) == (found.paper, found.holds)
-
-
 @pytest.mark.parametrize("path", TRUTH, ids=lambda path: path.stem)
-def test_the_recorded_truth_asks_the_same_checks(path, quick):
-    found = read(path)
-    assert found.tables["truth"]["check"].unique().tolist() == quick.tables["truth"]["check"].unique().tolist()
-    assert found.tables["truth"]["seed"].nunique() == 5
-    assert_follows(found, truth_figures(found.tables["truth"]), truth_claims(found.tables["truth"]))
+def test_the_recorded_truth_asks_the_same_checks(path, quick, assert_asks):
+    assert_asks(path, quick)
 
 
 @pytest.mark.parametrize("path", COCO, ids=lambda path: path.stem)
-def test_a_recorded_run_has_the_schema_of_a_small_one(path, tables):
-    found = read(path)
-    assert found.tables.keys() == tables.keys()
-    for name, table in tables.items():
-        assert list(found.tables[name]) == list(table), name
-    assert path.stat().st_size < 500_000
-    assert found.figures.keys() == figures_of(found.tables).keys()
-    assert_follows(found, figures_of(found.tables), claims_of(found.tables))
+def test_a_recorded_run_has_the_schema_of_a_small_one(path, tables, assert_follows, assert_has_schema):
+    found = assert_has_schema(path, tables)
+    assert_follows(found, figures_of(found.tables), claims_of(found.tables), rel=2e-4)

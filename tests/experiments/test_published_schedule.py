@@ -32,17 +32,7 @@ def quick(cache, tmp_path_factory):
     return read(folder / "published-schedule-scenes.json")
 
 
-def assert_follows(record):
-    for name, value in figures_of(record.tables).items():
-        assert record.figures[name] == pytest.approx(value, rel=2e-5, nan_ok=True), name
-    found = claims_of(record.tables)
-    assert [claim.claim for claim in record.claims] == [claim.claim for claim in found]
-    for one, other in zip(record.claims, found, strict=True):
-        assert (one.here, *one.interval) == pytest.approx((other.here, *other.interval), rel=2e-4, abs=1e-5, nan_ok=True)
-        assert one.holds == other.holds
-
-
-def test_the_quick_run_takes_every_step(quick):
+def test_the_quick_run_takes_every_step(quick, assert_follows):
     ended, found = quick.tables["neurons"], quick.tables["found"]
     assert ended["method"].tolist() == ["published"] * 3 + ["default"] * 3
     assert ended["stopped"].tolist() == ["60 steps"] * 3 + ["done"] * 3
@@ -51,7 +41,7 @@ def test_the_quick_run_takes_every_step(quick):
         own = found[(found["method"] == row.method) & (found["neuron"] == row.neuron)]
         assert own["activation"].is_monotonic_increasing and own["evaluations"].is_monotonic_increasing
         assert own["activation"].iloc[-1] == pytest.approx(row.activation, rel=1e-4)
-    assert_follows(quick)
+    assert_follows(quick, figures_of(quick.tables), claims_of(quick.tables), rel_claims=2e-4)
 
 
 def test_what_is_drawn_goes_on_to_what_was_spent(quick):
@@ -104,10 +94,7 @@ def test_a_wide_network_is_refused(capsys):
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
-def test_the_recorded_run_has_the_schema_of_the_quick_one(path, quick):
-    found = read(path)
-    assert {name: list(table) for name, table in found.tables.items()} == {
-        name: list(table) for name, table in quick.tables.items()
-    }
+def test_the_recorded_run_has_the_schema_of_the_quick_one(path, quick, assert_follows, assert_has_schema):
+    found = assert_has_schema(path, quick.tables)
     assert found.figures.keys() == quick.figures.keys() and len(found.claims) == len(quick.claims)
-    assert_follows(found)
+    assert_follows(found, figures_of(found.tables), claims_of(found.tables), rel_claims=2e-4)

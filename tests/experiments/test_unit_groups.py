@@ -11,8 +11,6 @@ from reading_neurons.__main__ import main
 from reading_neurons.corpora import scenes
 from reading_neurons.experiments import group_truth, read, unit_groups
 from reading_neurons.experiments.group_claims import claims_of, figures_of
-from reading_neurons.experiments.truth import claims_of as truth_claims
-from reading_neurons.experiments.truth import figures_of as truth_figures
 from reading_neurons.experiments.unit_groups import QUICK
 from reading_neurons.models import Imaginet
 from reading_neurons.text import Vocabulary
@@ -167,31 +165,14 @@ def test_figures_are_means_of_the_tables(tables):
 # The recorded runs
 
 
-def assert_follows(record, figures, claims):
-    assert record.figures.keys() == figures.keys()
-    for name, value in figures.items():
-        assert record.figures[name] == pytest.approx(value, rel=1e-3, abs=1e-6), name
-    assert [claim.claim for claim in record.claims] == [claim.claim for claim in claims]
-    for recorded, found in zip(record.claims, claims, strict=True):
-        assert (recorded.here, *recorded.interval) == pytest.approx((found.here, *found.interval), rel=1e-3, abs=1e-6)
-        assert (recorded.paper, recorded.holds) == (found.paper, found.holds)
-
-
 @pytest.mark.parametrize("path", TRUTH, ids=lambda path: path.stem)
-def test_the_recorded_truth_asks_the_same_checks(path, quick):
-    found = read(path)
-    assert found.tables["truth"]["check"].unique().tolist() == quick.tables["truth"]["check"].unique().tolist()
-    assert found.tables["truth"]["seed"].nunique() == 5
-    assert_follows(found, truth_figures(found.tables["truth"]), truth_claims(found.tables["truth"]))
+def test_the_recorded_truth_asks_the_same_checks(path, quick, assert_asks):
+    assert_asks(path, quick)
 
 
 @pytest.mark.parametrize("path", COCO, ids=lambda path: path.stem)
-def test_a_recorded_run_has_the_schema_of_a_small_one(path, tables):
-    found = read(path)
-    assert found.tables.keys() == tables.keys()
-    for name, table in tables.items():
-        assert list(found.tables[name]) == list(table), name
-    assert path.stat().st_size < 500_000
-    assert_follows(found, figures_of(found.tables), claims_of(found.tables))
+def test_a_recorded_run_has_the_schema_of_a_small_one(path, tables, assert_follows, assert_has_schema):
+    found = assert_has_schema(path, tables)
+    assert_follows(found, figures_of(found.tables), claims_of(found.tables), rel=1e-3)
     assert found.tables["groups"].groupby(["pathway", "network"]).size().unique().tolist() == [81]
     assert pd.concat([found.tables[f"units, {name}"] for name in ("visual", "textual")])["group"].max() == 80
