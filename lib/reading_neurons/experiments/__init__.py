@@ -1,8 +1,34 @@
 """Experiments at the papers' size: each run by one command and recorded with its provenance."""
 
-from reading_neurons.experiments import carrying_units, contexts, fluent_inputs, grammatical_units, input_optimization, mutual_information, omission, omission_models, optimization_peers, published_schedule, unit_groups, what_neurons_want
+from reading_neurons.experiments import (
+    carrying_units,
+    contexts,
+    fluent_inputs,
+    grammatical_units,
+    input_optimization,
+    mutual_information,
+    omission,
+    omission_models,
+    optimization_peers,
+    published_schedule,
+    unit_groups,
+    what_neurons_want,
+)
 from reading_neurons.experiments.record import Claim, Record, read
 
-EXPERIMENTS = {"carrying-units": carrying_units.run, "contexts": contexts.run, "fluent-inputs": fluent_inputs.run, "grammatical-units": grammatical_units.run, "input-optimization": input_optimization.run, "mutual-information": mutual_information.run, "omission": omission.run, "omission-models": omission_models.run, "optimization-peers": optimization_peers.run, "published-schedule": published_schedule.run, "unit-groups": unit_groups.run, "what-neurons-want": what_neurons_want.run}
+EXPERIMENTS = {
+    "carrying-units": carrying_units.run,
+    "contexts": contexts.run,
+    "fluent-inputs": fluent_inputs.run,
+    "grammatical-units": grammatical_units.run,
+    "input-optimization": input_optimization.run,
+    "mutual-information": mutual_information.run,
+    "omission": omission.run,
+    "omission-models": omission_models.run,
+    "optimization-peers": optimization_peers.run,
+    "published-schedule": published_schedule.run,
+    "unit-groups": unit_groups.run,
+    "what-neurons-want": what_neurons_want.run,
+}
 
 __all__ = ["EXPERIMENTS", "Claim", "Record", "read"]
