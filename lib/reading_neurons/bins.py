@@ -171,7 +171,7 @@ def of_pathway(
 @contextmanager
 def spooled(pathway: Pathway, corpus: passes.Sentences, count: int) -> Iterator[np.ndarray]:
     """The states of a corpus in a temporary file, one row a unit, while the context lasts."""
-    words = passes.words_of(corpus)
+    words = passes.words_of(corpus, pathway.vocabulary.tokenizer)
     size = sum(map(len, words))
     with tempfile.TemporaryDirectory(prefix="reading-neurons-") as folder:
         states = None

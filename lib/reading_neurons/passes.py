@@ -13,7 +13,7 @@ nor for ``</s>``, so row i of all windows together belongs to row i of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -23,14 +23,15 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reading_neurons.corpora.captions import Captions
+from reading_neurons.corpora.trees import Trees
 from reading_neurons.pathway import Pathway, Recurrent, as_tokens, length_batches, state_rows, stepper
-from reading_neurons.text import Batch
+from reading_neurons.text import Batch, tokenize
 
 SENTENCES = 512  # of a window
 BATCH = 128  # sentences that pass at once through a network that cannot be driven word by word
 PRECISIONS = ("float32", "bfloat16")
 
-Sentences = Captions | Iterable[str | Sequence[str]]
+Sentences = Captions | Trees | Iterable[str | Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,10 @@ class Summary(Protocol):
 S = TypeVar("S", bound=Summary)
 
 
-def words_of(corpus: Sentences) -> Sequence[Sequence[str]]:
-    """The words of each sentence of a corpus.
+def words_of(
+    corpus: Sentences, tokenizer: Callable[[str], list[str]] = tokenize
+) -> Sequence[Sequence[str]]:
+    """The words of each sentence of a corpus; ``tokenizer`` splits those that are given as text.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def words_of(corpus: Sentences) -> Sequence[Sequence[str]]:
     >>> words_of(["A dog."])
     [('a', 'dog')]
     """
-    words = as_tokens(corpus.tokens if isinstance(corpus, Captions) else corpus)
+    words = as_tokens(corpus.tokens if isinstance(corpus, Captions | Trees) else corpus, tokenizer)
     if not words:
         raise ValueError("expected at least one sentence, found none")
     return words
@@ -152,7 +155,7 @@ def windows(
     if precision not in PRECISIONS:
         raise ValueError(f"unknown precision {precision!r}: choose one of {', '.join(map(repr, PRECISIONS))}")
     read = _by_prefixes if isinstance(pathway, Recurrent) else _by_batches
-    words = words_of(corpus)
+    words = words_of(corpus, pathway.vocabulary.tokenizer)
     half = precision == "bfloat16"
     for begin in range(0, len(words), sentences):
         encoded = [pathway.vocabulary.encode(sentence) for sentence in words[begin : begin + sentences]]
@@ -244,7 +247,7 @@ def states(pathway: Pathway, corpus: Sentences, *, precision: str = "float32") -
     >>> states(pathway, ["a dog", "dog"]).shape
     (3, 4)
     """
-    words = words_of(corpus)
+    words = words_of(corpus, pathway.vocabulary.tokenizer)
     result: np.ndarray | None = None
     for window in windows(pathway, words, precision=precision):
         block = window.states.float().cpu().numpy()

@@ -20,7 +20,7 @@ representation   batch x units                        the vector that stands for
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -119,8 +119,16 @@ def require_recurrent(pathway: Pathway, purpose: str) -> None:
         )
 
 
-def as_tokens(sentences: Iterable[str | Sequence[str]]) -> list[tuple[str, ...]]:
+def as_tokens(
+    sentences: Iterable[str | Sequence[str]], tokenizer: Callable[[str], list[str]] = tokenize
+) -> list[tuple[str, ...]]:
     """Sentences as words: a string is tokenised, a sequence of words is taken as it is.
+
+    Parameters
+    ----------
+    sentences : iterable of str or of sequences of words
+    tokenizer : callable
+        That of the vocabulary of the network that is to read them.
 
     Raises
     ------
@@ -134,11 +142,11 @@ def as_tokens(sentences: Iterable[str | Sequence[str]]) -> list[tuple[str, ...]]
     """
     if isinstance(sentences, str):
         raise TypeError(f"expected a list of sentences, found one string: write [{sentences!r}]")
-    words = [tuple(tokenize(s)) if isinstance(s, str) else tuple(s) for s in sentences]
+    words = [tuple(tokenizer(s)) if isinstance(s, str) else tuple(s) for s in sentences]
     for index, sentence in enumerate(words):
         if not sentence:
             raise ValueError(
-                f"sentence {index} has no word (a word is a run of letters a-z, digits or apostrophes): leave it out"
+                f"sentence {index} has no word that a network could read (as letters or digits): leave it out"
             )
     return words
 
@@ -180,7 +188,7 @@ def represent(
     ValueError
         If a sentence has no word.
     """
-    sequences = [pathway.vocabulary.encode(words) for words in as_tokens(sentences)]
+    sequences = [pathway.vocabulary.encode(words) for words in as_tokens(sentences, pathway.vocabulary.tokenizer)]
     return represent_ids(pathway, sequences, batch_size)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +23,9 @@ from torch import Tensor
 PAD, START, END, UNKNOWN = "<pad>", "<s>", "</s>", "<unk>"
 SPECIALS = (PAD, START, END, UNKNOWN)
 _TOKEN = re.compile(r"[a-z0-9']+")
+_CLITIC = re.compile(r"(?<=\w)(?=(?:n't|'(?:s|re|ve|ll|d|m))(?!\w))")
+_TREEBANK_TOKEN = re.compile(r"n't(?!\w)|'(?:s|re|ve|ll|d|m)(?!\w)|\w+(?:[-.,'/]\w+)*|\.{2,}|-{2,}|`{1,2}|'{1,2}|[^\w\s]")
+_BRACKETS = {"(": "-lrb-", ")": "-rrb-"}
 
 
 def tokenize(text: str) -> list[str]:
@@ -46,6 +49,18 @@ def tokenize(text: str) -> list[str]:
     []
     """
     return _TOKEN.findall(text.lower())
+
+
+def treebank_tokenize(text: str) -> list[str]:
+    """The words of a text as treebanks split it, in lower case: punctuation and "n't" are words of their own.
+
+    Examples
+    --------
+    >>> treebank_tokenize("I don't hate it -- it's a so-so film...")
+    ['i', 'do', "n't", 'hate', 'it', '--', 'it', "'s", 'a', 'so-so', 'film', '...']
+    """
+    found = _TREEBANK_TOKEN.findall(_CLITIC.sub(" ", text.lower().replace("\u2019", "'")))
+    return [_BRACKETS.get(token, token) for token in found]
 
 
 def token_spans(text: str) -> list[tuple[int, int]]:
@@ -75,6 +90,8 @@ class Vocabulary:
     words : sequence of str
         The words in the order of their numbers, without the four special symbols, which always
         take the numbers 0 to 3: ``<pad>``, ``<s>``, ``</s>``, ``<unk>``.
+    tokenizer : callable
+        How a text that somebody types is split into such words.
 
     Raises
     ------
@@ -92,8 +109,9 @@ class Vocabulary:
     ['<s>', 'a', '<unk>', '</s>']
     """
 
-    def __init__(self, words: Sequence[str]):
+    def __init__(self, words: Sequence[str], tokenizer: Callable[[str], list[str]] = tokenize):
         self.words: tuple[str, ...] = SPECIALS + tuple(words)
+        self.tokenizer = tokenizer
         self._number = {word: number for number, word in enumerate(self.words)}
         if len(self._number) != len(self.words):
             repeated = [word for word, count in Counter(self.words).items() if count > 1]
@@ -103,11 +121,16 @@ class Vocabulary:
             )
 
     @classmethod
-    def of(cls, sentences: Iterable[Sequence[str]], min_count: int = 1) -> Vocabulary:
+    def of(
+        cls,
+        sentences: Iterable[Sequence[str]],
+        min_count: int = 1,
+        tokenizer: Callable[[str], list[str]] = tokenize,
+    ) -> Vocabulary:
         """The words that occur at least ``min_count`` times, most frequent first, ties in alphabetical order."""
         counts = Counter(word for sentence in sentences for word in sentence)
         kept = [word for word, count in counts.items() if count >= min_count]
-        return cls(sorted(kept, key=lambda word: (-counts[word], word)))
+        return cls(sorted(kept, key=lambda word: (-counts[word], word)), tokenizer)
 
     pad, start, end, unknown = range(len(SPECIALS))
 

@@ -133,17 +133,7 @@ def _without_outlines(text: str) -> str:
 
 def _find(folder: Path, name: str) -> Path | zipfile.Path:
     """A file in the folder, in ``annotations`` below it, or in the publisher's archive."""
-    names = [f"{place}{name}{suffix}" for place in ("", "annotations/") for suffix in ("", ".gz")]
-    archive = folder / ARCHIVE
-    if not archive.is_file() or any((folder / known).is_file() for known in names):
-        return files.find(folder, [*names, ARCHIVE])
-    try:
-        member = zipfile.Path(archive, f"annotations/{name}")
-    except zipfile.BadZipFile as error:
-        raise DataError(f"{archive} is damaged or cut short: {error}. Replace it by a whole one") from error
-    if not member.exists():
-        raise DataError(f"{archive} must hold annotations/{name}, found no such member. Get the archive anew")
-    return member
+    return files.find_published(folder, name, "annotations", ARCHIVE)
 
 
 def _sources(folder: Path, features: str | os.PathLike | None) -> tuple[Path, ...]:

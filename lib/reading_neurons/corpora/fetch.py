@@ -37,6 +37,7 @@ CHUNK = 1 << 16  # bytes
 
 COCO_LICENCE = "annotations CC BY 4.0 (COCO Consortium); images under the terms of Flickr, none is read here"
 MULTI30K_LICENCE = "text: none stated; images for research and education only, none is read here"
+SST_LICENCE = "none stated; a public research set"
 _MULTI30K = "https://raw.githubusercontent.com/multi30k/dataset/master/data/task2/raw/"
 
 
@@ -80,6 +81,9 @@ _MULTI30K_SHA256 = {
 SOURCES: dict[str, Source] = {
     "coco/annotations_trainval2014.zip": Source(
         "http://images.cocodataset.org/annotations/annotations_trainval2014.zip", COCO_LICENCE
+    ),
+    "sst/trainDevTestTrees_PTB.zip": Source(
+        "https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip", SST_LICENCE
     ),
     **{
         f"multi30k/{name}": Source(_MULTI30K + name, MULTI30K_LICENCE, sha256)

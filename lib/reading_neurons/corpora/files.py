@@ -91,6 +91,37 @@ def find(folder: Path, names: Sequence[str]) -> Path:
     )
 
 
+def find_published(folder: Path, name: str, below: str, archive: str) -> Path | zipfile.Path:
+    """A publisher's file as people keep it: plain or ``.gz``, in its folder or one below, or still in the archive.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        The file's name, without ``.gz``.
+    below : str
+        The folder that the publisher puts it in, also inside the archive.
+    archive : str
+        Name of the publisher's zip archive; a file beside it wins.
+
+    Raises
+    ------
+    DataError
+        If it is nowhere, or the archive is damaged or lacks it.
+    """
+    names = [f"{place}{name}{suffix}" for place in ("", f"{below}/") for suffix in ("", ".gz")]
+    whole = folder / archive
+    if not whole.is_file() or any((folder / known).is_file() for known in names):
+        return find(folder, [*names, archive])
+    try:
+        member = zipfile.Path(whole, f"{below}/{name}")
+    except zipfile.BadZipFile as error:
+        raise DataError(f"{whole} is damaged or cut short: {error}. Replace it by a whole one") from error
+    if not member.exists():
+        raise DataError(f"{whole} must hold {below}/{name}, found no such member. Get the archive anew")
+    return member
+
+
 def read_bytes(path: Path | zipfile.Path) -> bytes:
     """The content of a file, decompressed where its name ends in ``.gz``; a member of a zip archive works too.
 

@@ -213,7 +213,7 @@ def persistence(
     >>> persistence(pathway, corpus)[["unit", "triggers", "s2", "s3", "persistence"]].values.tolist()
     [[0.0, 1.0, 1.0, 0.0, 2.0], [1.0, 5.0, 0.0, 0.0, 0.0]]
     """
-    words = passes.words_of(corpus)
+    words = passes.words_of(corpus, pathway.vocabulary.tokenizer)
     if states is not None and len(states) != sum(map(len, words)):
         raise ValueError(
             f"found states of {len(states)} words for a corpus of {sum(map(len, words))}, expected as many"
@@ -272,7 +272,7 @@ def trace(
     ValueError
         If there is no sentence or no unit, or a unit is out of range.
     """
-    words = as_tokens(sentences)
+    words = as_tokens(sentences, pathway.vocabulary.tokenizer)
     known = level.edges.shape[1]
     if not len(units) or not all(0 <= unit < known for unit in units):
         raise ValueError(f"expected at least one unit from 0 to {known - 1}, found {list(units)}")

@@ -87,7 +87,7 @@ def top_contexts(
     >>> table[["rank", "activation", "sentence", "position", "context"]].values.tolist()
     [[0, 1.0, 0, 1, 'a dog'], [1, 1.0, 1, 0, 'dog'], [2, 0.5, 0, 2, 'a dog runs']]
     """
-    words = passes.words_of(corpus)
+    words = passes.words_of(corpus, pathway.vocabulary.tokenizer)
     lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
     sentence = np.repeat(np.arange(len(words)), lengths)
     position = np.arange(len(sentence)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -282,7 +282,7 @@ def readings(
     ValueError
         If there is no context, one lies outside the corpus, or the width is below 1.
     """
-    words = passes.words_of(corpus)
+    words = passes.words_of(corpus, pathway.vocabulary.tokenizer)
     if not len(contexts) or width < 1:
         raise ValueError(f"expected at least 1 context and a width of at least 1, found {len(contexts)} and {width}")
     sentence, position = contexts["sentence"].to_numpy(), contexts["position"].to_numpy()

@@ -54,7 +54,7 @@ def distinct_ngrams(
     """
     if length < 1:
         raise ValueError(f"an n-gram has at least 1 word, found a length of {length}")
-    words = passes.words_of(corpus)
+    words = passes.words_of(corpus, vocabulary.tokenizer)
     lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
     flat = np.fromiter((vocabulary.number(word) for one in words for word in one), dtype=np.int64, count=lengths.sum())
     if allowed is None:

@@ -177,7 +177,7 @@ def allowed_words(
     if min_count > 1:
         if corpus is None:
             raise ValueError(f"min_count={min_count} counts words of a corpus: give corpus=..")
-        counts = Counter(word for words in passes.words_of(corpus) for word in words)
+        counts = Counter(word for words in passes.words_of(corpus, vocabulary.tokenizer) for word in words)
         allowed &= np.array([counts[word] >= min_count for word in vocabulary.words])
     if not allowed.any():
         raise ValueError(f"no word of {vocabulary} occurs {min_count} times: lower min_count")

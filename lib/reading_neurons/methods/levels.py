@@ -90,7 +90,7 @@ def levels(pathway: Pathway, corpus: Sentences, sample: int = SAMPLE) -> Levels:
     """
     if sample < 1:
         raise ValueError(f"deciles need at least 1 word, found a sample of {sample}")
-    words = passes.words_of(corpus)
+    words = passes.words_of(corpus, pathway.vocabulary.tokenizer)
     step = -(-sum(map(len, words)) // sample)
     kept = [window.states[-window.first % step :: step].float().cpu() for window in passes.windows(pathway, words)]
     return Levels.of(torch.cat(kept).numpy())

@@ -72,7 +72,7 @@ def scores(pathway: Pathway, sentences: Iterable[str | Sequence[str]], chunk: in
     >>> bool((table["score"] >= 0).all())
     True
     """
-    words = as_tokens(sentences)
+    words = as_tokens(sentences, pathway.vocabulary.tokenizer)
     if not words:
         raise ValueError("expected at least one sentence, found none")
     if chunk < 1:

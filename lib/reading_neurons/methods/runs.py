@@ -84,7 +84,7 @@ def runs(
 
 def runs_of(pathway: Pathway, corpus: Sentences, units: Sequence[int], level: Levels) -> pd.DataFrame:
     """As :func:`runs`, of a corpus that the pathway reads now; only the columns of these units are kept."""
-    words = passes.words_of(corpus)
+    words = passes.words_of(corpus, pathway.vocabulary.tokenizer)
     places = Places.of(words)
     states = np.concatenate(
         [window.states[:, list(units)].float().cpu().numpy() for window in passes.windows(pathway, words)]
@@ -292,7 +292,7 @@ def selective(table: pd.DataFrame, words: pd.DataFrame, k: int = 3, fewest: int 
 
 def find_selective(pathway: Pathway, corpus: Sentences, k: int = 3, fewest: int = 50) -> pd.DataFrame:
     """As :func:`selective`, from a pathway and a corpus: all states are held, four bytes a word and unit."""
-    words = passes.words_of(corpus)
+    words = passes.words_of(corpus, pathway.vocabulary.tokenizer)
     places = Places.of(words)
     states = passes.states(pathway, words)
     level = Levels.of(states[:: -(-len(states) // SAMPLE)])

@@ -146,7 +146,7 @@ def drawn_ngrams(
         raise ValueError(f"an n-gram has at least 1 word, found a length of {length}")
     if sample < 2:
         raise ValueError(f"a correlation needs at least 2 n-grams, found a sample of {sample}")
-    words = passes.words_of(corpus)
+    words = passes.words_of(corpus, vocabulary.tokenizer)
     lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
     flat = np.fromiter((vocabulary.number(word) for one in words for word in one), dtype=np.int64, count=lengths.sum())
     place = np.arange(len(flat)) - np.repeat(np.cumsum(lengths) - lengths, lengths)

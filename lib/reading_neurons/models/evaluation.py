@@ -279,7 +279,7 @@ def next_word_table(network: CaptionNetwork, sentences: Sequence, top: int = 5) 
     """
     pathway = _pathway(network, "textual")
     rows = []
-    for sentence, words in enumerate(as_tokens(sentences)):
+    for sentence, words in enumerate(as_tokens(sentences, pathway.vocabulary.tokenizer)):
         read = [START, *words]
         ids = torch.from_numpy(pathway.vocabulary.encode(words)[:-1])
         chances = pathway.outputs(pathway.states(pathway.embedding[ids][None])[0]).softmax(dim=1)
