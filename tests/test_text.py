@@ -9,7 +9,11 @@ import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reading_neurons.text import SPECIALS, Batch, Vocabulary, token_spans, tokenize
+from reading_neurons import passes
+from reading_neurons.methods import omission
+from reading_neurons.models import SumPathway
+from reading_neurons.pathway import represent
+from reading_neurons.text import SPECIALS, Batch, Vocabulary, token_spans, tokenize, treebank_tokenize
 
 words = st.text("ab1'", min_size=1, max_size=4)
 sentences = st.lists(st.lists(words, max_size=6), max_size=8)
@@ -116,3 +120,54 @@ def test_a_batch_moves_whole():
 def test_an_empty_batch_is_an_error():
     with pytest.raises(ValueError, match="at least one sentence"):
         Batch.of([])
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("I can't, won't and didn't.", ["i", "ca", "n't", ",", "wo", "n't", "and", "did", "n't", "."]),
+        ("She's, they'll, we'd, I'm, you've, we're", [
+            "she", "'s", ",", "they", "'ll", ",", "we", "'d", ",", "i", "'m", ",", "you", "'ve", ",", "we", "'re",
+        ]),
+        ("don\u2019t", ["do", "n't"]),
+        ("Isn't it O'Hara's 3.5-star film?", ["is", "n't", "it", "o'hara", "'s", "3.5-star", "film", "?"]),
+        ("``Good'' (very) -- so... no!", [
+            "``", "good", "''", "-lrb-", "very", "-rrb-", "--", "so", "...", "no", "!",
+        ]),
+        ("a -LRB- b -RRB-", ["a", "-lrb-", "b", "-rrb-"]),
+        ("Caf\u00e9, na\u00efve", ["caf\u00e9", ",", "na\u00efve"]),
+        ("  ", []),
+    ],
+)  # fmt: skip
+def test_treebank_words_by_hand(text, expected):
+    assert treebank_tokenize(text) == expected
+
+
+@given(st.text())
+def test_treebank_words_hold_no_white_space_and_lose_no_letter(text):
+    found = treebank_tokenize(text)
+    assert all(word and not re.search(r"\s", word) for word in found)
+    brackets = {"-lrb-": "(", "-rrb-": ")"}
+    if not any(name in text.lower() for name in brackets):
+        joined = "".join(brackets.get(word, word) for word in found)
+        assert joined == re.sub(r"\s", "", text.lower().replace("\u2019", "'"))
+
+
+def test_typed_text_is_split_as_the_vocabulary_says():
+    words = ["do", "n't", "!", "don't"]
+    typed, split = "Don't!", ["do", "n't", "!"]
+    network = SumPathway(Vocabulary(words, treebank_tokenize), ["object:dog"], embedding=4).pathways["sum"]
+    plain = SumPathway(Vocabulary(words), ["object:dog"], embedding=4).pathways["sum"]
+    for pathway, read in ((network, split), (plain, ["don't"])):
+        assert pathway.vocabulary.tokenizer(typed) == read
+        torch.testing.assert_close(represent(pathway, [typed]), represent(pathway, [read]))
+        assert passes.words_of([typed], pathway.vocabulary.tokenizer) == [tuple(read)]
+        assert omission.scores(pathway, [typed])["word"].tolist() == read
+        np.testing.assert_array_equal(passes.states(pathway, [typed]), passes.states(pathway, [read]))
+    assert (represent(network, [typed]) - represent(plain, [typed])).abs().max() > 1e-3
+
+
+def test_a_vocabulary_keeps_its_tokenizer_and_is_the_same_with_another():
+    assert Vocabulary.of([["a"]], tokenizer=treebank_tokenize).tokenizer is treebank_tokenize
+    assert Vocabulary.of([["a"]]).tokenizer is tokenize
+    assert Vocabulary(["a"], treebank_tokenize) == Vocabulary(["a"])

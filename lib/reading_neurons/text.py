@@ -24,7 +24,9 @@ PAD, START, END, UNKNOWN = "<pad>", "<s>", "</s>", "<unk>"
 SPECIALS = (PAD, START, END, UNKNOWN)
 _TOKEN = re.compile(r"[a-z0-9']+")
 _CLITIC = re.compile(r"(?<=\w)(?=(?:n't|'(?:s|re|ve|ll|d|m))(?!\w))")
-_TREEBANK_TOKEN = re.compile(r"n't(?!\w)|'(?:s|re|ve|ll|d|m)(?!\w)|\w+(?:[-.,'/]\w+)*|\.{2,}|-{2,}|`{1,2}|'{1,2}|[^\w\s]")
+_TREEBANK_TOKEN = re.compile(
+    r"n't(?!\w)|'(?:s|re|ve|ll|d|m)(?!\w)|\w+(?:[-.,'/]\w+)*|-[lr]rb-|\.{2,}|-{2,}|`{1,2}|'{1,2}|[^\w\s]"
+)
 _BRACKETS = {"(": "-lrb-", ")": "-rrb-"}
 
 

@@ -120,3 +120,44 @@ def test_json_cut_anywhere_is_an_error_that_names_it(tmp_path_factory, cut):
     path.write_text(json.dumps({"images": [{"id": 1}, {"id": 2}]})[:cut])
     with pytest.raises(DataError, match=r"a\.json must be JSON, found: .*character \d+ of \d+"):
         files.read_json(path)
+
+
+def packed(path, members):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+
+
+@pytest.mark.parametrize("place", ["a.txt", "a.txt.gz", "notes/a.txt", "notes/a.txt.gz", "all.zip"])
+def test_a_published_file_is_found_in_every_form(tmp_path, place):
+    (tmp_path / "notes").mkdir()
+    if place == "all.zip":
+        packed(tmp_path / place, {"notes/a.txt": "A dog."})
+    else:
+        (tmp_path / place).write_bytes(gzip.compress(b"A dog.") if place.endswith("gz") else b"A dog.")
+    found = files.find_published(tmp_path, "a.txt", "notes", "all.zip")
+    assert files.read_text(found) == "A dog."
+
+
+def test_a_file_beside_the_archive_wins(tmp_path):
+    packed(tmp_path / "all.zip", {"notes/a.txt": "packed", "notes/b.txt": "packed"})
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("plain")
+    texts = [files.read_text(files.find_published(tmp_path, name, "notes", "all.zip")) for name in ("a.txt", "b.txt")]
+    assert texts == ["plain", "packed"]
+
+
+def test_a_published_file_that_is_nowhere_is_named_with_all_names_tried(tmp_path):
+    with pytest.raises(DataError, match=r"lacks a\.txt: .* a\.txt\.gz, notes/a\.txt, notes/a\.txt\.gz, all\.zip;"):
+        files.find_published(tmp_path, "a.txt", "notes", "all.zip")
+    packed(tmp_path / "all.zip", {"a.txt": "in the wrong place"})
+    with pytest.raises(DataError, match=r"all\.zip must hold notes/a\.txt, found no such member"):
+        files.find_published(tmp_path, "a.txt", "notes", "all.zip")
+
+
+def test_a_damaged_archive_is_named(tmp_path):
+    packed(tmp_path / "all.zip", {"notes/a.txt": "A dog."})
+    whole = (tmp_path / "all.zip").read_bytes()
+    (tmp_path / "all.zip").write_bytes(whole[:-5])
+    with pytest.raises(DataError, match=r"all\.zip is damaged or cut short"):
+        files.find_published(tmp_path, "a.txt", "notes", "all.zip")

@@ -104,7 +104,7 @@ class _Reader:
                 self._open(piece, column)
             elif piece == ")":
                 self._close(column)
-            elif piece != "(" and not piece.isspace():
+            elif piece[0] not in "( ":
                 self._word(piece, column)
             elif piece == "(" and self.spans and not self.open:
                 raise self._error(column, "a second tree behind the first", "one tree a line")
