@@ -111,14 +111,15 @@ def test_nothing_is_left_that_only_the_books_tools_understand(book, solutions):
 
 
 def test_an_input_hidden_in_the_book_is_folded_in_the_notebook(book):
-    hidden = [cell.metadata.get("jupyter") for cell in notebook(book / "heat.md", True).cells if cell.source == "21 * 2"]
-    assert hidden == [{"source_hidden": True}]
+    cells = notebook(book / "heat.md", solutions=True).cells
+    assert [cell.metadata.get("jupyter") for cell in cells if cell.source == "21 * 2"] == [{"source_hidden": True}]
 
 
 def test_notebooks_are_valid_the_same_each_time_and_beside_what_they_read(book, tmp_path):
     first = write_all(book, tmp_path / "one")
     second = write_all(book, tmp_path / "two")
-    assert [path.relative_to(tmp_path / "one").as_posix() for path in first] == ["learner/heat.ipynb", "teacher/heat.ipynb"]
+    names = [path.relative_to(tmp_path / "one").as_posix() for path in first]
+    assert names == ["learner/heat.ipynb", "teacher/heat.ipynb"]
     for one, two in zip(first, second, strict=True):
         assert one.read_bytes() == two.read_bytes()
         nbformat.validate(nbformat.read(one, as_version=4))
@@ -137,6 +138,22 @@ def test_a_solution_that_does_not_end_is_an_error_that_names_the_file(book):
     (book / "heat.md").write_text(broken, encoding="utf-8")
     with pytest.raises(ValueError, match=r"heat\.md.*solution-end"):
         notebook(book / "heat.md", solutions=False)
+
+
+@pytest.mark.parametrize("cell", ["secret + 1", "def f():\n    return [secret for _ in 'ab']", "secret += 1"])
+def test_a_learners_notebook_that_needs_a_solution_is_refused_before_anything_is_written(book, tmp_path, cell):
+    needy = CHAPTER.replace("After.\n", f"After.\n\n```{{code-cell}} python\n{cell}\n```\n")
+    (book / "needy.md").write_text(needy, encoding="utf-8")
+    notebook(book / "needy.md", solutions=True)
+    with pytest.raises(ValueError, match=r"needy\.md: without its solutions .* needs 'secret'.* bind it outside"):
+        write_all(book, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_a_learner_does_not_get_may_need_what_it_binds(book):
+    own = CHAPTER.replace("secret = 84", "secret = 84\nsecret += len([secret])")
+    (book / "heat.md").write_text(own, encoding="utf-8")
+    assert not any("secret" in source for _, source in sources(book, solutions=False))
 
 
 def test_blocks_join_to_the_whole_text_and_nest():

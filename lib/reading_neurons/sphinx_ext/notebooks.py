@@ -1,11 +1,11 @@
 """The chapters as ``.ipynb`` notebooks, from the same source: one version for learners, one for teachers.
 
 ``python -m reading_neurons.sphinx_ext.notebooks book dist/notebooks`` writes both. A learner's notebook has an empty
-cell where the solution was. What only the book's own tools understand (admonitions, exercises, citations, terms) becomes
-plain Markdown, since a plain Jupyter shows anything else as code.
+cell where the solution was. What only the book's own tools understand (admonitions, exercises, citations, terms)
+becomes plain Markdown, since a plain Jupyter shows anything else as code.
 
 Easy to get wrong: a solution between ``{solution-start}`` and ``{solution-end}`` spans several cells, so leaving it out
-is a matter of the whole notebook, not of one cell.
+is a matter of the whole notebook, not of one cell; and what stays may need what it bound. Such a notebook is refused.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from pathlib import Path
 import jupytext
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from reading_neurons.sphinx_ext.names import unbound
 
 ANSWER = "# Your answer"
 _FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,}|~{3,})\s*(?:\{(?P<name>[\w:-]+)\})?\s*(?P<argument>.*)$")
@@ -59,10 +61,13 @@ def notebook(path: Path, solutions: bool) -> NotebookNode:
     Raises
     ------
     ValueError
-        If a solution that starts does not end.
+        If a solution that starts does not end; or if a learner's notebook would stop with a ``NameError``, where a cell
+        needs a name that only a solution binds.
     """
     source = jupytext.read(path)
     cells = list(_cells(source.cells, solutions, path))
+    if not solutions:
+        _require_names([cell.source for cell in cells if cell.cell_type == "code"], path)
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"  # the same source gives the same file
         tags = cell.metadata.get("tags", [])
@@ -80,20 +85,30 @@ def write_all(book: Path, target: Path) -> list[Path]:
     -------
     list of pathlib.Path
         The notebooks written, under ``target/learner`` and ``target/teacher``.
+
+    Raises
+    ------
+    ValueError
+        As :func:`notebook`, before anything is written.
     """
     pages = sorted(path for path in book.rglob("*.md") if not _hidden(path, book))
     chapters = [path for path in pages if is_chapter(path)]
-    written = []
+    made = {
+        (version, path): notebook(path, solutions=version == "teacher")
+        for version in ("learner", "teacher")
+        for path in chapters
+    }
     for version in ("learner", "teacher"):
         folder = target / version
         if folder.exists():
             shutil.rmtree(folder)
         shutil.copytree(book, folder, ignore=shutil.ignore_patterns("*.md", "*.ipynb", ".*", "jupytext.toml", "api"))
-        for path in chapters:
-            out = folder / path.relative_to(book).with_suffix(".ipynb")
-            out.parent.mkdir(parents=True, exist_ok=True)
-            jupytext.write(notebook(path, solutions=version == "teacher"), out)
-            written.append(out)
+    written = []
+    for (version, path), one in made.items():
+        out = target / version / path.relative_to(book).with_suffix(".ipynb")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        jupytext.write(one, out)
+        written.append(out)
     return written
 
 
@@ -213,6 +228,19 @@ def _markdown(parts: list[str], path: Path) -> Iterator[NotebookNode]:
     text = "\n\n".join(part for part in parts if part.strip()).strip()
     if text:
         yield new_markdown_cell(_LINK.sub(link, text))
+
+
+def _require_names(cells: list[str], path: Path) -> None:
+    try:
+        missing = unbound(cells)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    if missing:
+        said = (f"code cell {cell} ({cells[cell].splitlines()[0]!r}) needs {name!r}" for cell, name in missing)
+        raise ValueError(
+            f"{path}: without its solutions the notebook breaks: {'; '.join(said)}, which no cell before it binds; "
+            "bind it outside of a solution, or rename it inside"
+        )
 
 
 def _hidden(path: Path, book: Path) -> bool:
