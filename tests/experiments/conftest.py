@@ -2,10 +2,37 @@
 
 import pytest
 
+from reading_neurons.__main__ import main
 from reading_neurons.experiments import truth
 from reading_neurons.experiments.record import read
 
 HEAVIEST = 600_000  # bytes of a record
+
+
+@pytest.fixture(scope="session")
+def tiny_networks(tmp_path_factory):
+    """A cache for the networks of quick runs: each is trained once, by the experiment that comes first."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cache(tiny_networks):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("READING_NEURONS_CACHE", str(tiny_networks))
+        yield tiny_networks
+
+
+@pytest.fixture(scope="session")
+def reproduced(tmp_path_factory):
+    """The record that ``reproduce EXPERIMENT --corpus scenes --quick`` writes, and nothing beside it."""
+
+    def run(experiment):
+        folder = tmp_path_factory.mktemp("results")
+        assert main(["reproduce", experiment, "--corpus", "scenes", "--quick", "--folder", str(folder)]) == 0
+        assert [path.name for path in folder.iterdir()] == [f"{experiment}-scenes.json"]
+        return read(folder / f"{experiment}-scenes.json")
+
+    return run
 
 
 def follows(record, figures, claims, *, rel=2e-5, rel_claims=None):

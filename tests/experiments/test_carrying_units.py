@@ -10,7 +10,7 @@ from reading_neurons.experiments import carrying_truth, carrying_units
 from reading_neurons.experiments import truth as planted_truth
 from reading_neurons.experiments.carrying_units import claims_of, figures_of, units_of
 from reading_neurons.experiments.panel import panel
-from reading_neurons.experiments.panel import QUICK_CAPTIONS
+from reading_neurons.experiments.panel import QUICK_TEST
 from reading_neurons.experiments.record import read
 
 RESULTS = Path(__file__).parents[2] / "book" / "results"
@@ -78,7 +78,7 @@ def test_distance_in_words_is_that_of_a_sentence_read_by_hand():
 
 def test_figures_and_claims_of_the_quick_run_follow_from_its_tables(quick):
     assert_follows(quick)
-    assert quick.figures["captions"] == QUICK_CAPTIONS
+    assert quick.figures["captions"] == QUICK_TEST
 
 
 def test_tables_of_the_quick_run_hold_every_pathway_trained_and_untrained(quick):

@@ -21,14 +21,8 @@ TRUTH = sorted(RESULTS.glob("contexts-scenes.json"))
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory):
-    """The record of ``reproduce contexts --corpus scenes --quick``, made once, with a cache of its own."""
-    folder = tmp_path_factory.mktemp("quick")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(folder / "cache"))
-        status = main(["reproduce", "contexts", "--corpus", "scenes", "--quick", "--folder", str(folder / "results")])
-    assert status == 0
-    return read(folder / "results" / "contexts-scenes.json")
+def quick(reproduced):
+    return reproduced("contexts")
 
 
 CAPTIONS = scenes.generate(scenes=300).test

@@ -23,14 +23,8 @@ CORPUS = scenes.generate(scenes=300)
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory):
-    """The record of ``reproduce fluent-inputs --corpus scenes --quick``, made once, with a cache of its own."""
-    folder = tmp_path_factory.mktemp("quick")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(folder / "cache"))
-        status = main(["reproduce", "fluent-inputs", "--corpus", "scenes", "--quick", "--folder", str(folder / "results")])
-    assert status == 0
-    return read(folder / "results" / "fluent-inputs-scenes.json")
+def quick(reproduced):
+    return reproduced("fluent-inputs")
 
 
 def panel_of(seed):

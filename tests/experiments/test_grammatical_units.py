@@ -37,14 +37,8 @@ def tables():
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory):
-    """The record of ``reproduce grammatical-units --corpus scenes --quick``, with a cache of its own."""
-    folder = tmp_path_factory.mktemp("quick")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(folder / "cache"))
-        arguments = ["reproduce", "grammatical-units", "--corpus", "scenes", "--quick", "--folder", str(folder / "results")]
-        assert main(arguments) == 0
-    return read(folder / "results" / "grammatical-units-scenes.json")
+def quick(reproduced):
+    return reproduced("grammatical-units")
 
 
 def assert_claims_follow(record):

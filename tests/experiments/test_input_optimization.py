@@ -257,16 +257,11 @@ def one_check(seed, pathways):
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory):
-    """The record of ``reproduce input-optimization --corpus scenes --quick``, made once, with a cache of its own."""
-    folder = tmp_path_factory.mktemp("quick")
+def quick(reproduced):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(folder / "cache"))
         # What is asked of a world, and the record of it, has tests of its own.
         patch.setattr(input_truth, "checks", lambda world: [one_check(world.seed, len(world.trained))])
-        status = main(["reproduce", "input-optimization", "--corpus", "scenes", "--quick", "--folder", str(folder / "results")])
-    assert status == 0
-    return read(folder / "results" / "input-optimization-scenes.json")
+        return reproduced("input-optimization")
 
 
 def test_a_quick_run_on_scenes_asks_the_checks_of_two_worlds(quick):

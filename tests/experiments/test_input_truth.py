@@ -26,11 +26,9 @@ CAPTIONS = scenes.generate(scenes=300).train
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def found():
     """The checks of one tiny world, whose networks have learnt next to nothing."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        return list(input_truth.checks(panel("scenes", quick=True, networks=("imaginet",))))
+    return list(input_truth.checks(panel("scenes", quick=True, networks=("imaginet",))))
 
 
 def test_a_tiny_world_is_asked_every_check(found):

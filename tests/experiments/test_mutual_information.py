@@ -22,14 +22,8 @@ CORPUS = scenes.generate(scenes=60)
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory):
-    """The record of ``reproduce mutual-information --corpus scenes --quick``, made once, with a cache of its own."""
-    folder = tmp_path_factory.mktemp("quick")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(folder / "cache"))
-        arguments = ["reproduce", "mutual-information", "--corpus", "scenes", "--quick", "--folder", str(folder / "results")]
-        assert main(arguments) == 0
-    return read(folder / "results" / "mutual-information-scenes.json")
+def quick(reproduced):
+    return reproduced("mutual-information")
 
 
 @pytest.fixture(scope="module")

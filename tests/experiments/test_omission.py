@@ -10,7 +10,7 @@ import pytest
 from reading_neurons.__main__ import main
 from reading_neurons.experiments import omission
 from reading_neurons.experiments.omission import TEXTUAL, VISUAL, claims_of, figures_of
-from reading_neurons.experiments.panel import QUICK_CAPTIONS
+from reading_neurons.experiments.panel import QUICK_TEST
 from reading_neurons.experiments.record import read
 
 RECORDED = Path(__file__).parents[2] / "book" / "results"
@@ -70,7 +70,7 @@ def test_the_quick_run_records_where_it_comes_from(quick):
 
 def test_figures_of_the_quick_run_follow_from_its_tables(quick):
     assert_figures_follow(quick)
-    assert quick.figures["captions"] == QUICK_CAPTIONS
+    assert quick.figures["captions"] == QUICK_TEST
 
 
 def test_claims_of_the_quick_run_follow_from_its_tables(quick):
@@ -94,7 +94,7 @@ def test_tables_of_the_quick_run_hold_both_networks_and_both_pathways(quick):
         assert set(table["kind"]) == {"tag", "deprel", "all"}
         assert not table.duplicated(["kind", "label", *({"network", "pathway"} & set(table))]).any()
         assert_intervals_hold_medians(table)
-    assert quick.tables["best_scenes"]["changed"].between(0, QUICK_CAPTIONS).all()
+    assert quick.tables["best_scenes"]["changed"].between(0, QUICK_TEST).all()
 
 
 # Claims from tables that are known

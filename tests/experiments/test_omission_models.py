@@ -20,16 +20,8 @@ DIGITS = 2e-5  # a record keeps six digits, and a claim may be a difference
 COUNTS = {"captions", "images", "tokens", "tokens fitted"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory):
-    """Networks of the quick runs, in a cache of their own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture(scope="module")
-def quick(cache):
+def quick():
     """What a run on a corpus of photographs would record, from a generated one."""
     compared = panel("scenes", quick=True)
     captions = compared.corpus.test

@@ -16,13 +16,8 @@ RECORDED = sorted((Path(__file__).parents[2] / "book" / "results").glob("optimiz
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory):
-    """The record of ``reproduce optimization-peers --corpus scenes --quick``, made once, with a cache of its own."""
-    folder = tmp_path_factory.mktemp("quick")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(folder / "cache"))
-        assert main(["reproduce", "optimization-peers", "--corpus", "scenes", "--quick", "--folder", str(folder)]) == 0
-    return read(folder / "optimization-peers-scenes.json")
+def quick(reproduced):
+    return reproduced("optimization-peers")
 
 
 def test_every_case_of_every_world_is_compared(quick, assert_follows):

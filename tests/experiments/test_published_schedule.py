@@ -17,19 +17,8 @@ RECORDED = sorted((Path(__file__).parents[2] / "book" / "results").glob("publish
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cache")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def quick(cache, tmp_path_factory):
-    """The record of ``reproduce published-schedule --corpus scenes --quick``."""
-    folder = tmp_path_factory.mktemp("results")
-    assert main(["reproduce", "published-schedule", "--corpus", "scenes", "--quick", "--folder", str(folder)]) == 0
-    return read(folder / "published-schedule-scenes.json")
+def quick(reproduced):
+    return reproduced("published-schedule")
 
 
 def test_the_quick_run_takes_every_step(quick, assert_follows):
@@ -54,7 +43,7 @@ def test_what_is_drawn_goes_on_to_what_was_spent(quick):
     assert charts.searches(lines).to_dict()["description"]
 
 
-def test_a_schedule_that_is_cut_short_says_where_and_claims_no_ratio(quick, cache, monkeypatch):
+def test_a_schedule_that_is_cut_short_says_where_and_claims_no_ratio(quick, monkeypatch):
     monkeypatch.setattr(published_schedule, "SECONDS", 0)
     cut = published_schedule.run("scenes", quick=True)
     ended = cut.tables["neurons"].query("method == 'published'")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reading_neurons.experiments.panel import QUICK_SCENES, panel
+from reading_neurons.experiments.panel import GENERATED, panel
 from reading_neurons.experiments.truth import QUICK_SEEDS, Check, over_seeds
 
 
@@ -19,7 +19,7 @@ def test_a_panel_holds_every_pathway_trained_and_untrained():
     for name, network in compared.networks.items():
         weights, random = network.embedding.weight, compared.controls[name].embedding.weight
         assert weights.shape == random.shape and (weights != random).any()
-    assert sum(len(split) for split in compared.corpus.splits) == 5 * QUICK_SCENES
+    assert sum(len(split) for split in compared.corpus.splits) == 5 * GENERATED["scenes"]["scenes"]
     assert compared.identities.keys() == {"imaginet", "sum", "language model"}
     assert compared.seconds > 0
 

@@ -22,18 +22,12 @@ CORPUS = scenes.generate(scenes=300)
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory):
-    """The record of ``reproduce unit-groups --corpus scenes --quick``, made once, with a cache of its own."""
-    folder = tmp_path_factory.mktemp("quick")
+def quick(reproduced):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(folder / "cache"))
         patch.setattr(group_truth, "SAMPLE", 4000)
         patch.setattr(group_truth, "SHUFFLES", 1)
         patch.setattr(group_truth, "LENGTH", 3)
-        command = ["reproduce", "unit-groups", "--corpus", "scenes", "--quick"]
-        status = main([*command, "--folder", str(folder / "results")])
-    assert status == 0
-    return read(folder / "results" / "unit-groups-scenes.json")
+        return reproduced("unit-groups")
 
 
 def network(seed):

@@ -24,20 +24,9 @@ COCO = sorted(RESULTS.glob("what-neurons-want-coco.json"))
 TRUTH = sorted(RESULTS.glob("what-neurons-want-scenes.json"))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("quick")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(folder / "cache"))
-        yield folder
-
-
 @pytest.fixture(scope="module")
-def quick(folder):
-    """The record of ``reproduce what-neurons-want --corpus scenes --quick``."""
-    command = ["reproduce", "what-neurons-want", "--corpus", "scenes", "--quick", "--folder", str(folder / "results")]
-    assert main(command) == 0
-    return read(folder / "results" / "what-neurons-want-scenes.json")
+def quick(reproduced):
+    return reproduced("what-neurons-want")
 
 
 @pytest.fixture(scope="module")

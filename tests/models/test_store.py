@@ -181,11 +181,12 @@ def test_two_seeds_are_two_networks(folder):
 
 
 @pytest.mark.parametrize("name, corpus", store.RECIPES)
-def test_every_recipe_fits_its_network(name, corpus):
+def test_every_recipe_fits_its_network(name, corpus, trees):
     settings = store.RECIPES[name, corpus].sizes
     assert recipe(name, corpus).sizes == {**settings, "seed": 0}
     small = dict.fromkeys(settings, 4)
-    assert isinstance(untrained(name, CORPUS, **small), store.NETWORKS[name])
+    network = store.NETWORKS[name]
+    assert isinstance(untrained(name, {"scenes": CORPUS, "polarity": trees}[network.world], **small), network)
 
 
 def test_changes_go_where_they_belong():

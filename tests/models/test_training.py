@@ -210,6 +210,22 @@ def test_patience_starts_anew_with_each_better_epoch_and_equal_is_not_better():
     assert at == 1 and len(history) == 4
 
 
+def test_an_epoch_can_be_chosen_by_what_is_measured():
+    network, train = Counter(), Sequences(64)
+    falling = iter([0.5, 0.1, 0.1, 0.3])
+    history = fit(
+        network, train, train, Schedule(epochs=4, batch_size=16, patience=4),
+        measure=lambda trained: {"error": next(falling), "weight": float(trained.readout.detach().sum())}, choose="error",
+    )  # fmt: skip
+    assert history["error"].tolist() == [0.5, 0.1, 0.1, 0.3]
+    assert float(network.readout.detach().sum()) == history["weight"][1] != history["weight"][3]
+
+
+def test_a_column_that_nobody_measures_chooses_nothing():
+    with pytest.raises(ValueError, match="no column 'error'.*validation_loss"):
+        fit(Counter(), Sequences(8), Sequences(8), Schedule(epochs=1), choose="error")
+
+
 def test_the_best_epoch_is_kept_also_when_the_epochs_run_out():
     at, history = walk(goal=2, epochs=3, patience=9)
     assert at == 2 and len(history) == 3

@@ -58,7 +58,7 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
 
 def measured(compared: Panel, *, quick: bool = False, parses: tuple[Parse, ...] | None = None) -> Record:
     """The record of the pathways of a panel on its test captions."""
-    captions = compared.captions
+    captions = compared.test
     tokens = token_table(captions, annotate(captions) if parses is None else parses)
     halved = _halves(captions, tokens, compared.seed)
     found: dict[str, list[pd.DataFrame]] = {}

@@ -57,7 +57,7 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
     if corpus == "scenes":
         return truth.over_seeds("contexts", checks, quick=quick, seed=seed, networks=("imaginet",))
     compared = panel(corpus, seed=seed, quick=quick)
-    captions = compared.captions
+    captions = compared.test
     tables = analyse(compared.trained, compared.untrained, captions, seed)
     return compared.record("contexts", figures_of(tables), tables, claims_of(tables))
 

@@ -71,7 +71,7 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
     if corpus == "scenes":
         return truth.over_seeds("mutual-information", information_truth.checks, quick=quick, seed=seed)
     compared = panel(corpus, seed=seed, quick=quick)
-    captions = compared.captions
+    captions = compared.test
     tables = analyse(
         {"trained": compared.trained, "untrained": compared.untrained},
         captions,

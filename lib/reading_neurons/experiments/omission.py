@@ -56,7 +56,7 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0, min_count: 
     Record
     """
     compared = panel(corpus, seed=seed, quick=quick, networks=("imaginet",))
-    captions = compared.captions
+    captions = compared.test
     tables, figures, claims = analyse(
         compared.networks["imaginet"], compared.controls["imaginet"], captions, annotate(captions), min_count=20 if quick else min_count
     )

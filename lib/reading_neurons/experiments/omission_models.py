@@ -70,7 +70,7 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
     if corpus == "scenes":
         return truth.over_seeds(NAME, checks, seed=seed, quick=quick)
     compared = panel(corpus, seed=seed, quick=quick)
-    captions = compared.captions
+    captions = compared.test
     pathways = {**compared.trained, **untrained(compared)}
     sizes = {"min_count": 5, "replicates": 50} if quick else {}
     tables, figures = analyse(pathways, captions, annotate(captions), **sizes)

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from reading_neurons.corpora import CaptionCorpus, Captions, load
+from reading_neurons.corpora import CaptionCorpus, Captions, TreeCorpus, Trees, load
 from reading_neurons.experiments.record import Claim, Record, provenance
 from reading_neurons.models import store
-from reading_neurons.models.captions import CaptionNetwork, CellPathway
+from reading_neurons.models.store import Network
+from reading_neurons.pathway import Pathway
 
 NETWORKS = ("imaginet", "sum", "language model")
+SENTIMENT = ("recurrent", "lstm", "bi-lstm")
 QUICK: dict[str, dict[str, Any]] = {
     "imaginet": {"embedding": 32, "units": 32, "epochs": 1},
     "sum": {"embedding": 32, "epochs": 1},
     "language model": {"embedding": 32, "units": 32, "epochs": 1},
+    **{name: {"embedding": 8, "units": 8, "epochs": 1} for name in SENTIMENT},
 }
 """Sizes of the networks of a quick run: every step is taken, no figure means anything."""
-QUICK_SCENES = 800
-QUICK_CAPTIONS = 400
+GENERATED = {"scenes": {"scenes": 800}, "polarity": {"sentences": 400}}
+"""The generated corpora, and how much of each a quick run generates."""
+QUICK_TRAINING = 400  # trees of a real treebank
+QUICK_TEST = 400  # captions or trees
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,8 @@ class Panel:
 
     Attributes
     ----------
-    corpus : CaptionCorpus
-    networks, controls : dict of str to CaptionNetwork
+    corpus : CaptionCorpus or TreeCorpus
+    networks, controls : dict of str to network
         The trained networks, and the same with random weights.
     identities : dict
         For each network its key and the hash of its weights.
@@ -44,9 +49,9 @@ class Panel:
         When the experiment's own clock started.
     """
 
-    corpus: CaptionCorpus
-    networks: dict[str, CaptionNetwork]
-    controls: dict[str, CaptionNetwork]
+    corpus: CaptionCorpus | TreeCorpus
+    networks: dict[str, Network]
+    controls: dict[str, Network]
     identities: dict[str, dict[str, str]]
     seed: int
     quick: bool
@@ -54,18 +59,17 @@ class Panel:
     began: float
 
     @property
-    def captions(self) -> Captions:
-        """The captions that are read: those of the test split, in a quick run its first few."""
-        test = self.corpus.test
-        return test.take(range(min(QUICK_CAPTIONS, len(test)))) if self.quick else test
+    def test(self) -> Captions | Trees:
+        """What is read: the test split, in a quick run the first of it."""
+        return _first(self.corpus.test, QUICK_TEST) if self.quick else self.corpus.test
 
     @property
-    def trained(self) -> dict[str, CellPathway]:
-        """The trained pathways by name: ``visual``, ``textual``, ``sum``, ``language model``."""
+    def trained(self) -> dict[str, Pathway]:
+        """The trained pathways by name, as ``visual`` or ``lstm``."""
         return _pathways(self.networks)
 
     @property
-    def untrained(self) -> dict[str, CellPathway]:
+    def untrained(self) -> dict[str, Pathway]:
         """The same pathways with random weights."""
         return _pathways(self.controls)
 
@@ -86,7 +90,9 @@ class Panel:
         )  # fmt: skip
 
 
-def panel(corpus: str, *, seed: int = 0, quick: bool = False, networks: Sequence[str] = NETWORKS) -> Panel:
+def panel(
+    corpus: str, *, seed: int = 0, quick: bool = False, networks: Sequence[str] = NETWORKS, **settings: Any
+) -> Panel:
     """Train or load the networks of an experiment, and their untrained controls.
 
     Parameters
@@ -95,13 +101,14 @@ def panel(corpus: str, *, seed: int = 0, quick: bool = False, networks: Sequence
         A generated corpus is generated from ``seed`` too.
     seed : int
     quick : bool
-        Tiny networks, and few scenes where the corpus is generated.
+        Tiny networks, and a small corpus where it is generated or a treebank.
     networks : sequence of str
-        Some of :data:`NETWORKS`.
+        Some of :data:`NETWORKS` or of :data:`SENTIMENT`.
+    **settings
+        Of every network, where they differ from its recipe (``classes=2``).
     """
-    generated = {"seed": seed, **({"scenes": QUICK_SCENES} if quick else {})}
-    loaded = load(corpus, **(generated if corpus == "scenes" else {}))
-    changes = {name: {"seed": seed, **(QUICK[name] if quick else {})} for name in networks}
+    loaded = _corpus(corpus, seed, quick)
+    changes = {name: {"seed": seed, **(QUICK[name] if quick else {}), **settings} for name in networks}
     trained = {name: store.trained(name, loaded, **changes[name]) for name in networks}
     return Panel(
         loaded,
@@ -116,7 +123,20 @@ def panel(corpus: str, *, seed: int = 0, quick: bool = False, networks: Sequence
     )
 
 
-def _pathways(networks: Mapping[str, CaptionNetwork]) -> dict[str, CellPathway]:
+def _corpus(name: str, seed: int, quick: bool) -> CaptionCorpus | TreeCorpus:
+    if name in GENERATED:
+        return load(name, seed=seed, **(GENERATED[name] if quick else {}))
+    loaded = load(name)
+    if quick and isinstance(loaded, TreeCorpus):
+        return replace(loaded, train=_first(loaded.train, QUICK_TRAINING))
+    return loaded
+
+
+def _first(split: Captions | Trees, count: int) -> Captions | Trees:
+    return split.take(range(min(count, len(split))))
+
+
+def _pathways(networks: Mapping[str, Network]) -> dict[str, Pathway]:
     return {name: pathway for network in networks.values() for name, pathway in network.pathways.items()}
 
 

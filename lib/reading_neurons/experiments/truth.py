@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -44,7 +45,9 @@ def over_seeds(
     *,
     seed: int = 0,
     quick: bool = False,
+    corpus: str = "scenes",
     networks: tuple[str, ...] = NETWORKS,
+    **settings: Any,
 ) -> Record:
     """Ask the checks of one generated world after another.
 
@@ -53,12 +56,16 @@ def over_seeds(
     experiment : str
         Its name, for the record.
     checks : callable
-        From a panel on ``scenes`` to the checks; the same checks in the same order for every seed.
+        From a panel on the corpus to the checks; the same checks in the same order for every seed.
     seed : int
         The first of the seeds.
     quick : bool
         Two tiny worlds instead of five.
+    corpus : str
+        Which generated world.
     networks : tuple of str
+    **settings
+        Of every network, where they differ from its recipe.
 
     Returns
     -------
@@ -70,7 +77,7 @@ def over_seeds(
     rows = []
     seconds, identities = 0.0, {}
     for number in range(seed, seed + (QUICK_SEEDS if quick else SEEDS)):
-        world = panel("scenes", seed=number, quick=quick, networks=networks)
+        world = panel(corpus, seed=number, quick=quick, networks=networks, **settings)
         first = first or world
         rows += [{"seed": number, **asdict(check)} for check in checks(world)]
         seconds += world.seconds

@@ -92,9 +92,9 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
     if corpus == "scenes":
         return truth.over_seeds("unit-groups", checks, quick=quick, seed=seed, networks=("imaginet",))
     compared = panel(corpus, seed=seed, quick=quick, networks=("imaginet",))
-    captions = compared.captions if quick else compared.corpus.train
+    captions = compared.test if quick else compared.corpus.train
     size = QUICK if quick else Size()
-    tables = analyse(compared.trained, compared.untrained, captions, compared.captions, size, seed)
+    tables = analyse(compared.trained, compared.untrained, captions, compared.test, size, seed)
     return compared.record("unit-groups", figures_of(tables), tables, claims_of(tables))
 
 

@@ -101,7 +101,7 @@ def analyse(world: Panel) -> dict[str, pd.DataFrame]:
         :class:`reading_neurons.methods.concepts.Concepts`; ``vocabulary``: how many words, and how many of function.
     """
     corpus = world.corpus.train.tokens[:2000] if world.quick else world.corpus.train.tokens
-    tokens = token_table(world.captions, annotate(world.captions))
+    tokens = token_table(world.test, annotate(world.test))
     classes = words_of_function.word_classes(tokens)
     function = words_of_function.function_words(classes)
     chosen = {name: _chosen(pathway, world, classes) for name, pathway in world.trained.items()}

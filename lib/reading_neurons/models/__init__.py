@@ -1,6 +1,7 @@
 """The networks of the four papers, one training loop, and a cache of trained ones."""
 
 from reading_neurons.models.captions import Imaginet, LanguageModel, SumPathway
+from reading_neurons.models.sentiment import LSTM, BiLSTM, Recurrent
 from reading_neurons.models.store import trained, untrained
 
-__all__ = ["Imaginet", "LanguageModel", "SumPathway", "trained", "untrained"]
+__all__ = ["LSTM", "BiLSTM", "Imaginet", "LanguageModel", "Recurrent", "SumPathway", "trained", "untrained"]

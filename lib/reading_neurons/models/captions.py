@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from reading_neurons.corpora.captions import Captions
+from reading_neurons.corpora.captions import CaptionCorpus, Captions
 from reading_neurons.models.gru import CELLS, RunningSum, last_state, mask_padding
 from reading_neurons.text import Batch, Vocabulary
 
@@ -146,6 +147,11 @@ class CaptionNetwork(nn.Module):
         Source of the random weights.
     """
 
+    world: ClassVar[str] = "scenes"
+    """The generated corpus that such a network is for."""
+    chosen_by: ClassVar[str] = "validation_loss"
+    """The column of the training history whose least value makes the best epoch."""
+
     def __init__(
         self,
         vocabulary: Vocabulary,
@@ -174,6 +180,24 @@ class CaptionNetwork(nn.Module):
         self.register_buffer("scene_mean", torch.zeros(len(self.dimensions)))
         self.register_buffer("scene_scale", torch.ones(len(self.dimensions)))
 
+    @classmethod
+    def for_corpus(cls, corpus: CaptionCorpus, min_count: int = 1, **sizes) -> CaptionNetwork:
+        """An untrained network for the words and scenes of a corpus.
+
+        Raises
+        ------
+        ValueError
+            If the corpus has no captions.
+        """
+        if not isinstance(corpus, CaptionCorpus):
+            raise ValueError(
+                f"{cls.__name__} learns from captions, and the corpus {corpus.name!r} has none: take load('scenes') or "
+                "load('coco')"
+            )
+        network = cls(Vocabulary.of(corpus.train.tokens, min_count), corpus.train.dimensions, **sizes)
+        network.prepare(corpus.train)
+        return network
+
     def _output_names(self) -> dict[str, tuple[str, ...]]:
         names = {self.visual_pathway: self.dimensions, self.textual_pathway: self.vocabulary.words}
         return {pathway: outputs for pathway, outputs in names.items() if pathway is not None}
@@ -198,6 +222,10 @@ class CaptionNetwork(nn.Module):
         scale = targets.std(dim=0, correction=0)
         self.scene_mean.copy_(targets.mean(dim=0))
         self.scene_scale.copy_(torch.where(scale > 0, scale, 1.0))
+
+    def measures(self, corpus: CaptionCorpus) -> dict[str, float]:
+        """More columns of the training history: none."""
+        return {}
 
     def standardise(self, scenes: Float[Tensor, "... dimensions"]) -> Float[Tensor, "... dimensions"]:
         """Scene vectors with mean 0 and deviation 1 in each dimension over the training captions."""

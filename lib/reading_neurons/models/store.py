@@ -23,16 +23,24 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
-from reading_neurons.corpora import CaptionCorpus, load
+from reading_neurons.corpora import CaptionCorpus, TreeCorpus, load
 from reading_neurons.corpora.fetch import cache_folder
 from reading_neurons.models.captions import CaptionNetwork, Imaginet, LanguageModel, SumPathway
+from reading_neurons.models.sentiment import LSTM, BiLSTM, Recurrent, SentimentNetwork
 from reading_neurons.models.training import Schedule, fit, forget, save_tensors
-from reading_neurons.text import Vocabulary
 
 logger = logging.getLogger(__name__)
 RECIPE = 1  # raise it when a change of code changes what training yields
 CHECKPOINT = "training.safetensors"
-NETWORKS = {"imaginet": Imaginet, "sum": SumPathway, "language model": LanguageModel}
+SENTIMENT = (Recurrent, LSTM, BiLSTM)
+NETWORKS = {
+    "imaginet": Imaginet,
+    "sum": SumPathway,
+    "language model": LanguageModel,
+    **{network.name: network for network in SENTIMENT},
+}
+Corpus = CaptionCorpus | TreeCorpus
+Network = CaptionNetwork | SentimentNetwork
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,8 @@ class Recipe:
 
 SMALL = Schedule(epochs=4, batch_size=64, learning_rate=4e-3, decay=0.5)
 WIDE = Schedule(epochs=6, batch_size=128, learning_rate=1e-3, decay=0.6, precision="bfloat16")
+PHRASES = Schedule(epochs=6, batch_size=64, learning_rate=0.05, optimizer="adagrad", patience=6)
+REVIEWS = Schedule(epochs=12, batch_size=64, learning_rate=0.05, optimizer="adagrad", patience=12)
 RECIPES = {
     ("imaginet", "scenes"): Recipe({"embedding": 64, "units": 128}, SMALL),
     ("sum", "scenes"): Recipe({"embedding": 128}, SMALL),
@@ -62,6 +72,8 @@ RECIPES = {
     ("imaginet", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
     ("sum", "coco"): Recipe({"embedding": 1024}, WIDE, min_count=5),
     ("language model", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
+    **{(network.name, "polarity"): Recipe({}, PHRASES) for network in SENTIMENT},
+    **{(network.name, "sst"): Recipe({}, REVIEWS) for network in SENTIMENT},
 }
 
 
@@ -70,9 +82,10 @@ def recipe(name: str, corpus: str, **changes) -> Recipe:
 
     Parameters
     ----------
-    name : "imaginet", "sum" or "language model"
+    name : str
+        One of :data:`NETWORKS`.
     corpus : str
-        Name of a corpus; one without a recipe of its own takes that of ``scenes``.
+        Name of a corpus; one without a recipe of its own takes that of the network's generated world.
     **changes
         Settings of the network (``units=64``), of its :class:`~reading_neurons.models.training.Schedule`
         (``epochs=2``), or ``min_count``.
@@ -87,18 +100,26 @@ def recipe(name: str, corpus: str, **changes) -> Recipe:
     >>> recipe("imaginet", "scenes", units=32, epochs=1).sizes
     {'embedding': 64, 'units': 32, 'seed': 0}
     """
-    if name not in NETWORKS:
-        raise ValueError(f"unknown network {name!r}: choose one of {', '.join(map(repr, NETWORKS))}")
+    default = RECIPES.get((name, corpus), RECIPES[name, _class(name).world])
     known = _settings(name)
     if unknown := [setting for setting in changes if setting not in known]:
         raise ValueError(
             f"the network {name!r} has no setting {', '.join(map(repr, unknown))}; its settings are {', '.join(known)}"
         )
-    default = RECIPES.get((name, corpus), RECIPES[name, "scenes"])
     of_schedule = {key: changes.pop(key) for key in list(changes) if key in Schedule.__dataclass_fields__}
     min_count = changes.pop("min_count", default.min_count)
     schedule = replace(default.schedule, **of_schedule)
     return Recipe({**default.sizes, "seed": schedule.seed, **changes}, schedule, min_count)
+
+
+def _class(name: str) -> type[Network]:
+    if name not in NETWORKS:
+        raise ValueError(f"unknown network {name!r}: choose one of {', '.join(map(repr, NETWORKS))}")
+    return NETWORKS[name]
+
+
+def _corpus(name: str, corpus: str | Corpus | None) -> Corpus:
+    return load(corpus or _class(name).world) if isinstance(corpus, str | None) else corpus
 
 
 def _settings(name: str) -> list[str]:
@@ -107,29 +128,28 @@ def _settings(name: str) -> list[str]:
     return list(dict.fromkeys([*sizes, *Schedule.__dataclass_fields__, "min_count"]))
 
 
-def untrained(name: str, corpus: str | CaptionCorpus = "scenes", **changes) -> CaptionNetwork:
+def untrained(name: str, corpus: str | Corpus | None = None, **changes) -> Network:
     """A network with random weights, the control beside every trained one; arguments as for :func:`trained`."""
-    corpus = load(corpus) if isinstance(corpus, str) else corpus
+    corpus = _corpus(name, corpus)
     chosen = recipe(name, corpus.name, **changes)
-    vocabulary = Vocabulary.of(corpus.train.tokens, chosen.min_count)
-    network = NETWORKS[name](vocabulary, corpus.train.dimensions, **chosen.sizes)
-    network.prepare(corpus.train)
-    return network.eval()
+    return NETWORKS[name].for_corpus(corpus, chosen.min_count, **chosen.sizes).eval()
 
 
-def trained(name: str, corpus: str | CaptionCorpus = "scenes", **changes) -> CaptionNetwork:
+def trained(name: str, corpus: str | Corpus | None = None, **changes) -> Network:
     """A trained network: from the cache, or trained now with a progress bar and kept.
 
     Parameters
     ----------
-    name : "imaginet", "sum" or "language model"
-    corpus : str or CaptionCorpus
+    name : str
+        One of :data:`NETWORKS`.
+    corpus : str or a corpus, optional
+        By default the generated world that the network is for: ``scenes`` or ``polarity``.
     **changes
         Settings that differ from the default :func:`recipe`.
 
     Returns
     -------
-    CaptionNetwork
+    CaptionNetwork or SentimentNetwork
         In evaluation mode, with its training history as ``network.history``.
 
     Raises
@@ -137,13 +157,14 @@ def trained(name: str, corpus: str | CaptionCorpus = "scenes", **changes) -> Cap
     ValueError
         If the network or a setting is unknown, or the corpus lacks what the network learns from.
     """
-    corpus = load(corpus) if isinstance(corpus, str) else corpus
+    corpus = _corpus(name, corpus)
     chosen = recipe(name, corpus.name, **changes)
     network = untrained(name, corpus, **changes)
     folder = cache_folder() / "networks" / f"{name.replace(' ', '-')}-{corpus.name}-{key(name, corpus, chosen)}"
     if not _restore(folder, network):
         network.history = fit(
             network, network.examples(corpus.train), network.examples(corpus.validation), chosen.schedule,
+            measure=lambda network: network.measures(corpus), choose=network.chosen_by,
             checkpoint=folder / CHECKPOINT, label=f"{name} on {corpus.name}",
         )  # fmt: skip
         _keep(folder, network, _ingredients(name, corpus, chosen))
@@ -151,7 +172,7 @@ def trained(name: str, corpus: str | CaptionCorpus = "scenes", **changes) -> Cap
     return network
 
 
-def key(name: str, corpus: CaptionCorpus, chosen: Recipe) -> str:
+def key(name: str, corpus: Corpus, chosen: Recipe) -> str:
     """A short hash of everything that determines a trained network."""
     ingredients = json.dumps(_ingredients(name, corpus, chosen), sort_keys=True)
     return hashlib.sha256(ingredients.encode()).hexdigest()[:16]
@@ -172,17 +193,17 @@ def fingerprint(network: nn.Module) -> str:
     return digest.hexdigest()[:16]
 
 
-def identity(name: str, corpus: CaptionCorpus, network: CaptionNetwork, **changes) -> dict[str, str]:
+def identity(name: str, corpus: Corpus, network: Network, **changes) -> dict[str, str]:
     """What says which network gave a result: the key of its recipe, and the hash of its weights."""
     return {"key": key(name, corpus, recipe(name, corpus.name, **changes)), "weights": fingerprint(network)}
 
 
-def training_seconds(network: CaptionNetwork) -> float:
+def training_seconds(network: Network) -> float:
     """How long a network from :func:`trained` was trained."""
     return float(network.history["seconds"].iloc[-1])
 
 
-def _ingredients(name: str, corpus: CaptionCorpus, chosen: Recipe) -> dict[str, Any]:
+def _ingredients(name: str, corpus: Corpus, chosen: Recipe) -> dict[str, Any]:
     return {
         "network": name,
         "corpus": corpus.name,
@@ -192,7 +213,7 @@ def _ingredients(name: str, corpus: CaptionCorpus, chosen: Recipe) -> dict[str, 
     }
 
 
-def _keep(folder: Path, network: CaptionNetwork, ingredients: dict[str, Any]) -> None:
+def _keep(folder: Path, network: Network, ingredients: dict[str, Any]) -> None:
     save_tensors(folder / "weights.safetensors", network.state_dict(), {})
     card = {
         **ingredients,
@@ -204,7 +225,7 @@ def _keep(folder: Path, network: CaptionNetwork, ingredients: dict[str, Any]) ->
     os.replace(temporary, folder / "card.json")
 
 
-def _restore(folder: Path, network: CaptionNetwork) -> bool:
+def _restore(folder: Path, network: Network) -> bool:
     """Load weights and history; False if they are not there. What cannot be read is deleted, to be trained anew."""
     if not (folder / "card.json").exists():
         return False

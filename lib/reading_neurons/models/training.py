@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import time
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -108,6 +109,8 @@ def fit(
     validation: Examples,
     schedule: Schedule,
     *,
+    measure: Callable[[nn.Module], Mapping[str, float]] | None = None,
+    choose: str = "validation_loss",
     checkpoint: Path | None = None,
     save_every: float = 120.0,
     label: str = "training",
@@ -120,6 +123,10 @@ def fit(
         With ``loss(batch) -> scalar tensor``.
     train, validation : Examples
     schedule : Schedule
+    measure : callable, optional
+        From the network after an epoch, in evaluation mode, to more columns of the history.
+    choose : str
+        The column of the history whose least value makes the best epoch, the first of several.
     checkpoint : path, optional
         Where to keep the state of the run; if the file is there, the run goes on from it. It stays at the end, for a kill
         before the network is stored must not cost the training; see :func:`forget`.
@@ -131,12 +138,12 @@ def fit(
     Returns
     -------
     DataFrame
-        One row per epoch: ``epoch``, ``train_loss``, ``validation_loss``, ``seconds``.
+        One row per epoch: ``epoch``, ``train_loss``, ``validation_loss``, ``seconds``, and what ``measure`` gives.
 
     Raises
     ------
     ValueError
-        If there are no examples, or the loss becomes NaN (the message says in which step).
+        If ``choose`` is no column of the history, there are no examples, or the loss becomes NaN (the message says in which step).
     """
     if not len(train) or not len(validation):
         raise ValueError(f"expected examples to train and to stop on, found {len(train)} and {len(validation)}")
@@ -146,7 +153,7 @@ def fit(
         progress, best = _resume(checkpoint, network, optimizer, progress, best)
     while progress.epoch < schedule.epochs and progress.waited < schedule.patience:
         _epoch(network, optimizer, train, schedule, progress, best, checkpoint, save_every, label)
-        _close_epoch(network, validation, schedule, progress, best, train)
+        _close_epoch(network, validation, schedule, progress, best, train, measure, choose)
         if checkpoint is not None:
             _save(checkpoint, network, optimizer, progress, best)
     network.load_state_dict(best)
@@ -197,7 +204,7 @@ def _step(network, optimizer, batch, schedule: Schedule, step: int) -> float:
     return value
 
 
-def _close_epoch(network, validation, schedule, progress, best, train) -> None:
+def _close_epoch(network, validation, schedule, progress, best, train, measure, choose) -> None:
     """Validate, keep the weights if they are the best so far, and count the epoch as done."""
     loss = mean_loss(network, validation, schedule.precision)
     if loss != loss:
@@ -211,12 +218,15 @@ def _close_epoch(network, validation, schedule, progress, best, train) -> None:
             "train_loss": progress.loss_sum / len(train),
             "validation_loss": loss,
             "seconds": progress.seconds,
+            **(measure(network) if measure is not None else {}),
         }
     )
+    if choose not in progress.history[-1]:
+        raise ValueError(f"no column {choose!r} to choose an epoch by: found {', '.join(progress.history[-1])}")
     logger.info("epoch %d: %s", progress.epoch + 1, progress.history[-1])
     progress.waited += 1
-    if loss < progress.best:
-        progress.best, progress.waited = loss, 0
+    if (value := progress.history[-1][choose]) < progress.best:
+        progress.best, progress.waited = value, 0
         for name, weight in network.state_dict().items():
             best[name].copy_(weight)
     progress.epoch, progress.batch, progress.loss_sum = progress.epoch + 1, 0, 0.0
