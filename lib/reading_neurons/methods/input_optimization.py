@@ -17,6 +17,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -127,31 +128,28 @@ def optimize(
     [['unit 0', 'dog', 1.0]]
     """
     neurons = [neurons] if isinstance(neurons, Neuron) else list(neurons)
-    if method not in METHODS:
-        raise ValueError(f"unknown method {method!r}: choose one of {', '.join(map(repr, METHODS))}")
-    if not neurons:
-        raise ValueError("expected at least one neuron, found none")
-    if length < 1:
-        raise ValueError(f"an n-gram has at least 1 word, found a length of {length}")
+    _require(neurons, method, length)
     allowed = allowed_words(pathway.vocabulary, corpus, min_count)
-    settings = {"lowest": lowest, "pinned": pinned_numbers(pathway.vocabulary, pinned or {}, length), "found": found}
-    if len(settings["pinned"]) == length:
+    places = pinned_numbers(pathway.vocabulary, pinned or {}, length)
+    if len(places) == length:
         raise ValueError(f"all {length} places are pinned: leave one free")
-    ways = {"seed": seed, "ascent": _ascent(method, ascent), "swaps": swaps or Swaps(), "budget": budget, "watch": watch}
-    parts = []
-    for place in dict.fromkeys(neuron.place for neuron in neurons):
-        chosen = [i for i, neuron in enumerate(neurons) if neuron.place == place]
-        of_place = [neurons[i] for i in chosen]
+    ways = {"seed": seed, "ascent": _ascent(method, ascent), "swaps": swaps or Swaps(), "budget": budget}
+    reads = partial(Reader, pathway, frame=frame, precision=precision)
+    words = torch.from_numpy(np.flatnonzero(allowed)).to(pathway.embedding.device)
+    each = _bytes(ways["ascent"], length, len(words))
+
+    def look(some: Sequence[Neuron]) -> pd.DataFrame:
         if method == "corpus":
-            reader = Reader(pathway, of_place, frame=frame, precision=precision)
-            found = [_in_corpus(reader, corpus, allowed, length, lowest, settings["pinned"])]
-        else:
-            words = torch.from_numpy(np.flatnonzero(allowed)).to(pathway.embedding.device)
-            found = []
-            for some in _chunks(of_place, _bytes(ways["ascent"], length, len(words)), memory):
-                reader = Reader(pathway, some, frame=frame, precision=precision)
-                found.append(_search(Objective(reader, words, length, **settings), method, **ways))
-        parts.append(pd.concat(found).set_axis(chosen))
+            return _in_corpus(reads(some), corpus, allowed, length, lowest, places)
+        objective = Objective(reads(some), words, length, lowest=lowest, pinned=places, found=found)
+        return _search(objective, method, **ways, watch=watch)
+
+    parts = []
+    for rows in _by_place(neurons):
+        own = [neurons[row] for row in rows]
+        # The corpus is read once for all neurons of a place.
+        together = [own] if method == "corpus" else _chunks(own, each, memory)
+        parts.append(pd.concat([look(some) for some in together]).set_axis(rows))
     table = pd.concat(parts).sort_index()
     table.insert(0, "neuron", [neuron.name for neuron in neurons])
     table.insert(3, "method", method)
@@ -194,6 +192,23 @@ def pinned_numbers(vocabulary: Vocabulary, pinned: Mapping[int, str], length: in
     return {place: vocabulary.number(word) for place, word in pinned.items()}
 
 
+def _require(neurons: Sequence[Neuron], method: str, length: int) -> None:
+    if method not in METHODS:
+        raise ValueError(f"unknown method {method!r}: choose one of {', '.join(map(repr, METHODS))}")
+    if not neurons:
+        raise ValueError("expected at least one neuron, found none")
+    if length < 1:
+        raise ValueError(f"an n-gram has at least 1 word, found a length of {length}")
+
+
+def _by_place(neurons: Sequence[Neuron]) -> list[list[int]]:
+    """The numbers of the neurons that are found at the same place of a network, and so are read together."""
+    rows: dict[str, list[int]] = {}
+    for row, neuron in enumerate(neurons):
+        rows.setdefault(neuron.place, []).append(row)
+    return list(rows.values())
+
+
 def _ascent(method: str, ascent: Ascent | str | None) -> Ascent:
     if ascent is None:
         return DEFAULT
@@ -224,7 +239,9 @@ def _search(objective: Objective, method: str, *, seed, ascent, swaps, budget, w
     began, steps, extra = time.monotonic(), torch.zeros_like(objective.evaluations), {}
     if method in SEARCHES:
         if budget is None:
-            raise ValueError(f"the search {method!r} goes on until its budget is spent: give budget=Budget(evaluations=..)")
+            raise ValueError(
+                f"the search {method!r} goes on until its budget is spent: give budget=Budget(evaluations=..)"
+            )
         discrete(objective, method, budget, seed)
     else:
         ascended = ascend(objective, method.removesuffix(" + swaps"), ascent, seed, watch)
@@ -260,7 +277,9 @@ def _in_corpus(reader: Reader, corpus, allowed, length: int, lowest: bool, pinne
     began, vocabulary = time.monotonic(), reader.pathway.vocabulary
     blocks = corpus_search.distinct_ngrams(corpus, vocabulary, length, allowed)
     if pinned:
-        blocks = [block[(block[:, list(pinned)] == list(pinned.values())).all(axis=1)] for block in blocks if block.shape[1] == length]
+        places, words = list(pinned), list(pinned.values())
+        whole = (block for block in blocks if block.shape[1] == length)
+        blocks = [block[(block[:, places] == words).all(axis=1)] for block in whole]
         if not any(map(len, blocks)):
             raise ValueError("no n-gram of the corpus has the pinned words in their places: pin fewer words")
     found, values, read = corpus_search.search(reader, blocks, lowest=lowest)
