@@ -6,7 +6,7 @@ from reading_neurons import corpora
 
 
 def test_an_unknown_name_lists_the_known():
-    with pytest.raises(ValueError, match="unknown corpus 'flickr'; known are coco, flickr30k, scenes"):
+    with pytest.raises(ValueError, match="unknown corpus 'flickr'; known are coco, flickr30k, polarity, scenes, sst,"):
         corpora.load("flickr")
 
 
@@ -33,6 +33,13 @@ def test_scenes_are_generated_with_the_seed_given():
     first, again, other = (corpora.load("scenes", scenes=40, seed=seed) for seed in (1, 1, 2))
     assert first.fingerprint == again.fingerprint != other.fingerprint
     assert sum(len(split.image_ids) for split in first.splits) == 40
+
+
+def test_reviews_are_generated_with_options():
+    corpus = corpora.load("polarity", sentences=50, seed=3)
+    assert corpus.name == "polarity" and [len(split) for split in corpus.splits] == [40, 5, 5]
+    with pytest.raises(TypeError, match="'polarity' has no option 'scenes'"):
+        corpora.load("polarity", scenes=10)
 
 
 def test_a_corpus_is_found_through_the_environment(monkeypatch, tmp_path):

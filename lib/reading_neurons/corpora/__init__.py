@@ -6,7 +6,7 @@ import inspect
 import os
 from collections.abc import Callable
 
-from reading_neurons.corpora import coco, flickr30k, scenes, sst
+from reading_neurons.corpora import coco, flickr30k, polarity, scenes, sst
 from reading_neurons.corpora.captions import CaptionCorpus, Captions
 from reading_neurons.corpora.files import DataError
 from reading_neurons.corpora.plain import from_text
@@ -17,6 +17,7 @@ __all__ = ["CaptionCorpus", "Captions", "DataError", "TreeCorpus", "Trees", "fro
 _LOADERS: dict[str, Callable[..., CaptionCorpus | TreeCorpus]] = {
     "coco": coco.load,
     "flickr30k": flickr30k.load,
+    "polarity": polarity.generate,
     "scenes": scenes.generate,
     "sst": sst.load,
 }
@@ -27,15 +28,16 @@ def load(name: str, folder: str | os.PathLike | None = None, **options) -> Capti
 
     Parameters
     ----------
-    name : {"scenes", "coco", "flickr30k", "sst"}
-        Captions in the first three, sentiment trees in the last. ``scenes`` is generated, the others are read from
-        their publishers' files.
+    name : {"scenes", "coco", "flickr30k", "polarity", "sst"}
+        Captions in the first three, sentiment trees in the last two. ``scenes`` and ``polarity`` are generated, the
+        others are read from their publishers' files.
     folder : path, optional
         Where the files of a real corpus are. Without it they are looked for in the corpus's sub-folder (``coco``,
-        ``multi30k``, ``sst``) of the folder named by ``READING_NEURONS_DATA``; where there is none, they are downloaded into the
-        user's cache, once.
+        ``multi30k``, ``sst``) of the folder named by ``READING_NEURONS_DATA``; where there is none, they are
+        downloaded into the user's cache, once.
     **options
-        Those of the corpus: of :func:`scenes.generate`, :func:`coco.load`, :func:`flickr30k.load`, :func:`sst.load`.
+        Those of the corpus: of :func:`scenes.generate`, :func:`coco.load`, :func:`flickr30k.load`,
+        :func:`polarity.generate`, :func:`sst.load`.
 
     Raises
     ------
@@ -51,7 +53,8 @@ def load(name: str, folder: str | os.PathLike | None = None, **options) -> Capti
     >>> load("cocoa")
     Traceback (most recent call last):
         ...
-    ValueError: unknown corpus 'cocoa'; known are coco, flickr30k, scenes, sst, and from_text reads your own sentences
+    ValueError: unknown corpus 'cocoa'; known are coco, flickr30k, polarity, scenes, sst,
+    and from_text reads your own sentences
     """
     if name not in _LOADERS:
         raise ValueError(
