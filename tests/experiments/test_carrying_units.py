@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reading_neurons.__main__ import main
 from reading_neurons.experiments import carrying_truth, carrying_units
 from reading_neurons.experiments import truth as planted_truth
 from reading_neurons.experiments.carrying_units import claims_of, figures_of, units_of
@@ -20,27 +19,15 @@ OF_CAPTIONS = {"captions", "words"}
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A cache of its own for the tiny networks."""
-    path = tmp_path_factory.mktemp("quick")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(path / "cache"))
-        yield path
+def truth(reproduced):
+    return reproduced("carrying-units")
 
 
 @pytest.fixture(scope="module")
-def truth(folder):
-    """The record of ``reproduce carrying-units --corpus scenes --quick``."""
-    arguments = ["reproduce", "carrying-units", "--corpus", "scenes", "--quick", "--folder", str(folder)]
-    assert main(arguments) == 0
-    return read(folder / "carrying-units-scenes.json")
-
-
-@pytest.fixture(scope="module")
-def quick(folder):
+def quick(tmp_path_factory):
     """What a corpus without planted units is asked, here on tiny networks of generated scenes."""
     record = carrying_units.measured(panel("scenes", quick=True), quick=True)
-    return read(record.write(folder / "measured"))
+    return read(record.write(tmp_path_factory.mktemp("measured")))
 
 
 def assert_follows(record):

@@ -7,11 +7,9 @@ import pandas as pd
 import pytest
 
 from reading_neurons import charts
-from reading_neurons.__main__ import main
 from reading_neurons.corpora import scenes
 from reading_neurons.experiments import contexts
 from reading_neurons.experiments.contexts import KINDS, SHOWN, claims_of, figures_of, long_contexts, unit_scores
-from reading_neurons.experiments.record import read
 from reading_neurons.models import Imaginet, LanguageModel, SumPathway
 from reading_neurons.text import Vocabulary
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from reading_neurons import passes
-from reading_neurons.__main__ import main
 from reading_neurons.annotation import token_table
 from reading_neurons.corpora import scenes
 from reading_neurons.experiments import grammatical_truth, truth

@@ -9,14 +9,12 @@ import pytest
 import torch
 
 from reading_neurons import charts
-from reading_neurons.__main__ import main
 from reading_neurons.corpora import scenes
 from reading_neurons.experiments import input_claims, input_optimization, input_truth
 from reading_neurons.experiments.input_claims import (
     CASES, DEFAULT_NETWORK, EVERY_WORD, FORBIDDEN, METHODS, OTHERS, SINGLE, SWAPPED, UNTRAINED, claims_of, figures_of,
 )  # fmt: skip
 from reading_neurons.experiments.input_optimization import FEW, analyse, optimized, search_corpus
-from reading_neurons.experiments.record import read
 from reading_neurons.experiments.truth import Check
 from reading_neurons.methods import corpus_search
 from reading_neurons.methods.input_optimization import optimize

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reading_neurons.__main__ import main
 from reading_neurons.annotation import token_table
 from reading_neurons.corpora import scenes
 from reading_neurons.experiments import information_truth, mutual_information, truth

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reading_neurons.__main__ import main
 from reading_neurons.experiments import omission
 from reading_neurons.experiments.omission import TEXTUAL, VISUAL, claims_of, figures_of
 from reading_neurons.experiments.panel import QUICK_TEST
@@ -21,15 +20,8 @@ OF_CAPTIONS = {"captions", "images", "words", "clamped"}  # figures that are cou
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory):
-    """The record of ``reproduce omission --corpus scenes --quick``, made once, with a cache of its own."""
-    folder = tmp_path_factory.mktemp("quick")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(folder / "cache"))
-        status = main(["reproduce", "omission", "--corpus", "scenes", "--quick", "--folder", str(folder / "results")])
-    assert status == 0
-    assert [path.name for path in (folder / "results").iterdir()] == ["omission-scenes.json"]
-    return read(folder / "results" / "omission-scenes.json")
+def quick(reproduced):
+    return reproduced("omission")
 
 
 def assert_claims_follow(record, min_count):

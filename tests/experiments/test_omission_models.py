@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reading_neurons.__main__ import main
 from reading_neurons.annotation import annotate
 from reading_neurons.experiments import omission_models, omission_models_truth
 from reading_neurons.experiments.omission_models import MODELS, PAPER_R2, analyse, claims_of, figures_of
@@ -31,11 +30,8 @@ def quick():
 
 
 @pytest.fixture(scope="module")
-def truth(cache, tmp_path_factory):
-    """The record of ``reproduce omission-models --corpus scenes --quick``."""
-    folder = tmp_path_factory.mktemp("results")
-    assert main(["reproduce", "omission-models", "--corpus", "scenes", "--quick", "--folder", str(folder)]) == 0
-    return read(folder / "omission-models-scenes.json")
+def truth(reproduced):
+    return reproduced("omission-models")
 
 
 def assert_claims_follow(record):

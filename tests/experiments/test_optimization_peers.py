@@ -7,9 +7,7 @@ import pandas as pd
 import pytest
 
 from reading_neurons import charts
-from reading_neurons.__main__ import main
 from reading_neurons.experiments.optimization_peers import OURS, claims_of, compared, figures_of
-from reading_neurons.experiments.record import read
 from reading_neurons.methods.discrete_search import SEARCHES
 
 RECORDED = sorted((Path(__file__).parents[2] / "book" / "results").glob("optimization-peers-*.json"))

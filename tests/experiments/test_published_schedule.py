@@ -9,7 +9,6 @@ from reading_neurons import charts
 from reading_neurons.__main__ import main
 from reading_neurons.experiments import published_schedule
 from reading_neurons.experiments.published_schedule import claims_of, drawn_outputs, figures_of, progress
-from reading_neurons.experiments.record import read
 from reading_neurons.models import Imaginet
 from reading_neurons.text import SPECIALS, Vocabulary
 

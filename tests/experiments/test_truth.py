@@ -1,16 +1,8 @@
 """Panels of networks, and checks asked of several worlds."""
 
-import pytest
 
 from reading_neurons.experiments.panel import GENERATED, panel
 from reading_neurons.experiments.truth import QUICK_SEEDS, Check, over_seeds
-
-
-@pytest.fixture(autouse=True, scope="module")
-def cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("READING_NEURONS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 def test_a_panel_holds_every_pathway_trained_and_untrained():

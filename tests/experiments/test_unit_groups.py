@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 
 from reading_neurons import charts
-from reading_neurons.__main__ import main
 from reading_neurons.corpora import scenes
-from reading_neurons.experiments import group_truth, read, unit_groups
+from reading_neurons.experiments import group_truth, unit_groups
 from reading_neurons.experiments.group_claims import claims_of, figures_of
 from reading_neurons.experiments.unit_groups import QUICK
 from reading_neurons.models import Imaginet

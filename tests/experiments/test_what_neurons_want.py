@@ -7,10 +7,8 @@ import pandas as pd
 import pytest
 
 from reading_neurons import charts
-from reading_neurons.__main__ import main
 from reading_neurons.experiments import what_neurons_want as experiment
 from reading_neurons.experiments.panel import panel
-from reading_neurons.experiments.record import read
 from reading_neurons.experiments.wanted_claims import (
     claims_of,
     figures_of,
