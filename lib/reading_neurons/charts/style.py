@@ -32,18 +32,23 @@ class Look(NamedTuple):
     dash: tuple[int, ...]
 
 
+_BOW_TIE = "M-1,-1L-1,1L1,-1L1,1Z"
+
 # Of Okabe and Ito's colour-blind safe set, those with a contrast of 3 on white and on the book's dark ground.
 LOOKS = {
     "visual": Look("#d55e00", "circle", (1, 0)),
     "textual": Look("#0072b2", "square", (6, 3)),
     "sum": Look("#7f7f7f", "triangle-up", (2, 3)),
     "language model": Look("#009e73", "cross", (8, 3, 2, 3)),
+    "recurrent": Look("#967000", "triangle-right", (3, 2)),
+    "lstm": Look("#b4568b", "triangle-down", (1, 0)),
+    "bi-lstm": Look("#3d8fc4", _BOW_TIE, (9, 3)),
 }
 NULL = Look("#949494", "diamond", (2, 2))
 _OTHERS = (
-    Look("#b4568b", "triangle-down", (10, 3)),
-    Look("#3d8fc4", "stroke", (4, 2)),
-    Look("#967000", "triangle-right", (3, 1)),
+    Look("#8a6bb8", "wedge", (10, 3)),
+    Look("#a8614f", "stroke", (4, 2)),
+    Look("#5b8a3a", "triangle-left", (3, 1)),
 )
 
 
