@@ -93,7 +93,7 @@ def test_chapters_run_again_when_the_library_changes_and_only_then(top):
 
 @pytest.mark.slow
 def test_a_failing_cell_fails_the_build(top):
-    broken = CHART.replace("display.setup()", "raise RuntimeError('on purpose')")
+    broken = HEADER + "# Broken\n\n```{code-cell} python\nraise RuntimeError('on purpose')\n```\n"
     (top / "book" / "chart.md").write_text(broken, encoding="utf-8")
     result = build(top)
     assert result.returncode != 0
