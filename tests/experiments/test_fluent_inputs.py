@@ -3,16 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from reading_neurons import charts
-from reading_neurons.__main__ import main
 from reading_neurons.corpora import scenes
 from reading_neurons.experiments import fluent_inputs
 from reading_neurons.experiments.fluent_claims import shares
 from reading_neurons.experiments.fluent_inputs import FEW, claims_of, figures_of
-from reading_neurons.experiments.record import read
 from reading_neurons.models import Imaginet, LanguageModel
 from reading_neurons.text import Vocabulary
 
@@ -85,13 +82,6 @@ def test_charts_take_the_tables(tables):
     trained = {name: tables[name].query("network == 'trained'") for name in ("silence", "silencers")}
     assert charts.silence(trained["silence"], trained["silencers"]).to_dict()["description"]
     assert charts.completions(tables["completions"]).to_dict()["description"]
-
-
-def test_thinning_keeps_both_ends_and_the_point_that_is_read_off():
-    points = pd.DataFrame({"neuron": "a", "activation": np.arange(50.0)[::-1], "log_probability": np.linspace(-9, -1, 50)})
-    kept = fluent_inputs.thinned(points, -4.03)
-    assert len(kept) <= 12 and kept["log_probability"].iloc[0] == -9 and kept["log_probability"].iloc[-1] == -1
-    assert points[points["log_probability"] >= -4.03]["activation"].max() in set(kept["activation"])
 
 
 def test_outputs_are_those_of_the_papers_table_first():

@@ -27,6 +27,7 @@ from reading_neurons.experiments.panel import panel
 from reading_neurons.experiments.record import Record
 from reading_neurons.methods.ascent import Ascent
 from reading_neurons.methods.completions import completions, every_word, parse_frame
+from reading_neurons.methods.fluent_fronts import thinned
 from reading_neurons.methods.fluent_inputs import at_fluency, corpus_front, drawn_ngrams, fluent_inputs
 from reading_neurons.methods.fluent_search import Evolution
 from reading_neurons.methods.input_lengths import by_length
@@ -45,7 +46,6 @@ LENGTHS = (1, 2, 3, 4, 5, 6, 8, 10)
 TABLE_1 = ("umbrella", "race", "windshield", "left")  # the paper's outputs of the language model
 FRAMES = ("under an _", "a _ on a", "sitting on a _", "a man with a _", "_ in the", "a red _ and", "a _ is")
 ENDS = ("_ _ _ under an", "_ _ _ in the", "_ _ _ to their", "_ _ _ through a")
-POINTS = 10  # of a front, that a record keeps
 BEST = 6  # completions of a frame that a record keeps
 REFERENCE = -10.0  # nats per word, below which nothing counts in a hypervolume: the fluency of random words
 PRECISION = "bfloat16"
@@ -208,19 +208,6 @@ def of_corpus(neurons: pd.DataFrame) -> pd.DataFrame:
         for name in ("corpus", "fluent corpus")
     ]
     return pd.concat(parts, ignore_index=True).dropna().drop_duplicates()
-
-
-def thinned(points: pd.DataFrame, log_probability: float, count: int = POINTS) -> pd.DataFrame:
-    """Some points of each front: both ends, the best of stated fluency, and others evenly spread in fluency."""
-    parts = []
-    for _, own in points.groupby(["pathway", "neuron"] if "pathway" in points else "neuron", sort=False):
-        own = own.reset_index(drop=True)
-        fluency = own["log_probability"].to_numpy()
-        wanted = np.linspace(fluency[0], fluency[-1], count)
-        kept = {int(np.abs(fluency - value).argmin()) for value in wanted} | {0, len(own) - 1}
-        kept |= set(np.flatnonzero(fluency >= log_probability)[:1].tolist())
-        parts.append(own.loc[sorted(kept)])
-    return pd.concat(parts, ignore_index=True)
 
 
 def searches(
