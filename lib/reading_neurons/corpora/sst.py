@@ -3,8 +3,8 @@
 Socher et al. (2013). The files are those of ``trainDevTestTrees_PTB.zip``: one tree in brackets a line. Licence: none
 is stated; a public research set.
 
-Easy to get wrong: the labels. 2 is neutral, and half of all constituents are; "positive against negative" leaves out the
-neutral sentences, so it is asked of 1,821 of the 2,210 test sentences.
+Easy to get wrong: the labels. 2 is neutral, and two thirds of all constituents are; "positive against negative"
+leaves out the neutral sentences, so it is asked of 1,821 of the 2,210 test sentences.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class Recipe:
 SMALL = Schedule(epochs=4, batch_size=64, learning_rate=4e-3, decay=0.5)
 WIDE = Schedule(epochs=6, batch_size=128, learning_rate=1e-3, decay=0.6, precision="bfloat16")
 PHRASES = Schedule(epochs=6, batch_size=64, learning_rate=0.05, optimizer="adagrad", patience=6)
-REVIEWS = Schedule(epochs=12, batch_size=64, learning_rate=0.05, optimizer="adagrad", patience=12)
+REVIEWS = Schedule(epochs=8, batch_size=256, learning_rate=0.1, optimizer="adagrad", patience=8)
 RECIPES = {
     ("imaginet", "scenes"): Recipe({"embedding": 64, "units": 128}, SMALL),
     ("sum", "scenes"): Recipe({"embedding": 128}, SMALL),
@@ -73,7 +73,8 @@ RECIPES = {
     ("sum", "coco"): Recipe({"embedding": 1024}, WIDE, min_count=5),
     ("language model", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
     **{(network.name, "polarity"): Recipe({}, PHRASES) for network in SENTIMENT},
-    **{(network.name, "sst"): Recipe({}, REVIEWS) for network in SENTIMENT},
+    **{(network.name, "sst"): Recipe({"dropout": 0.5}, REVIEWS) for network in SENTIMENT},
+    ("recurrent", "sst"): Recipe({"dropout": 0.4}, replace(REVIEWS, batch_size=128, learning_rate=0.05)),
 }
 
 
