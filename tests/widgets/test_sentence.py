@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from reading_neurons import widgets
 from reading_neurons.charts import omission as chart_of
+from reading_neurons.corpora.trees import Tree, Trees
 from reading_neurons.methods import omission
 from reading_neurons.text import tokenize
-from reading_neurons.widgets.sentence import menu_of
+from reading_neurons.widgets.sentence import menu_of, spread, typed_like
 
 NONSENSE = ["", "   ", "!!!", "😀", "<>", "日本語"]
 
@@ -109,7 +110,7 @@ def test_captions_that_cannot_be_shown_are_not_offered(captions):
     texts = ("...", "dog " * 50, *captions.texts[2:])
     numbers = widgets.spread(replace(captions, texts=texts), 1000)
     assert not {0, 1} & set(numbers)
-    with pytest.raises(ValueError, match="no caption of 1 to 40 words among 2"):
+    with pytest.raises(ValueError, match="no sentence of 1 to 40 words among 2"):
         widgets.spread(replace(captions, texts=("...", "!"), image=captions.image[:2]), 5)
 
 
@@ -117,3 +118,15 @@ def test_the_menu_begins_with_the_captions_of_the_page(captions):
     menu = menu_of(captions, [7, 3])
     assert menu.texts[:2] == (captions.texts[7], captions.texts[3])
     assert len(set(menu.texts)) == len(menu.texts) > 2
+
+
+# Trees
+
+
+def test_trees_are_offered_and_typed_like_captions():
+    trees = Trees("toy", "test", tuple(Tree.parse(f"(3 (2 A) ({n} film{n}))") for n in range(5)))
+    assert trees.texts[2] == "A film2"
+    assert spread(trees, 2) == [0, 2]
+    assert menu_of(trees, [3]).texts[0] == "A film3"
+    assert typed_like(trees, "I don't.").tokens == (("i", "do", "n't", "."),)
+    assert typed_like(trees, "I don't.").labels.tolist() == [-1]

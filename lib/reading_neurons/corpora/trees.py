@@ -159,6 +159,11 @@ class Trees:
         return len(self.trees)
 
     @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The words of every sentence as written, with a space between any two."""
+        return tuple(" ".join(tree.words) for tree in self.trees)
+
+    @cached_property
     def tokens(self) -> tuple[tuple[str, ...], ...]:
         """The words of every sentence as a network reads them: in lower case."""
         return tuple(tuple(word.lower() for word in tree.words) for tree in self.trees)

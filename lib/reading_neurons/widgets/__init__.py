@@ -18,7 +18,7 @@ from reading_neurons.widgets.mutual_information import (
 )
 from reading_neurons.widgets.omission import OmissionExplorer, omission_explorer, omission_table
 from reading_neurons.widgets.roles import RoleExplorer, role_explorer
-from reading_neurons.widgets.sentence import SentenceExplorer, spread, typed, unreadable
+from reading_neurons.widgets.sentence import SentenceExplorer, spread, typed, typed_tree, unreadable
 from reading_neurons.widgets.unit_groups import GroupExplorer, UnitGroups, group_chart, group_explorer
 from reading_neurons.widgets.what_neurons_want import WantedExplorer, wanted_chart, wanted_explorer, wanted_table
 
@@ -57,6 +57,7 @@ __all__ = [
     "role_explorer",
     "spread",
     "typed",
+    "typed_tree",
     "unreadable",
     "wanted_chart",
     "wanted_explorer",

@@ -15,8 +15,12 @@ import numpy as np
 
 from reading_neurons.annotation import Parse
 from reading_neurons.corpora.captions import Captions
+from reading_neurons.corpora.trees import Constituent, Tree, Trees
 from reading_neurons.live_chart import LiveChart
-from reading_neurons.text import tokenize
+from reading_neurons.text import tokenize, treebank_tokenize
+
+Split = Captions | Trees
+UNLABELLED = -1
 
 LONGEST = 40
 """Words of the longest sentence that an explorer shows."""
@@ -32,8 +36,9 @@ class SentenceExplorer(ipywidgets.VBox):
 
     Parameters
     ----------
-    captions : Captions
-        What the menu offers: all, or of more than 200 some from all over the split.
+    captions : Captions or Trees
+        What the menu offers: all, or of more than 200 some from all over the split. A typed sentence is split as theirs
+        are.
     controls : sequence of ipywidgets
         Further controls, shown between the sentence and the chart.
 
@@ -49,7 +54,7 @@ class SentenceExplorer(ipywidgets.VBox):
         The chart that is shown: that of the last sentence that could be read.
     """
 
-    def __init__(self, captions: Captions, controls: Sequence[ipywidgets.Widget] = ()):
+    def __init__(self, captions: Split, controls: Sequence[ipywidgets.Widget] = ()):
         self.captions = captions.take(_offered(captions))
         form = {"layout": ipywidgets.Layout(**_WIDE), "style": {"description_width": "6rem"}}
         menu = [("(a sentence of your own)", _OWN), *((text, i) for i, text in enumerate(self.captions.texts))]
@@ -70,7 +75,7 @@ class SentenceExplorer(ipywidgets.VBox):
         """A line that makes the chart that is shown."""
         return self._line
 
-    def _draw(self, one: Captions) -> tuple[alt.TopLevelMixin, list[str], str]:
+    def _draw(self, one: Split) -> tuple[alt.TopLevelMixin, list[str], str]:
         """The chart of one sentence, its words that the network does not know, and a line that makes the chart."""
         raise NotImplementedError
 
@@ -85,7 +90,8 @@ class SentenceExplorer(ipywidgets.VBox):
         if problem := unreadable(text):
             self._say(problem)
             return
-        self.chart, unknown, self._line = self._draw(typed(text) if number == _OWN else self.captions.take([number]))
+        one = typed_like(self.captions, text) if number == _OWN else self.captions.take([number])
+        self.chart, unknown, self._line = self._draw(one)
         self._view.spec = self.chart.to_dict(validate=False)  # it takes half the time, and tests validate
         self._say(_unknown_said(unknown))
         self._line_shown.value = f"In code: <code style='white-space:pre-wrap'>{escape(self._line)}</code>"
@@ -118,8 +124,25 @@ def typed(text: str) -> Captions:
     return Captions("typed", "typed", (text,), np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
 
 
-def spread(captions: Captions, count: int) -> list[int]:
-    """Numbers of at most ``count`` readable captions of different images, from all over a split.
+def typed_tree(text: str) -> Trees:
+    """One sentence as trees, of no corpus; its label, -1, says that nobody gave it one.
+
+    Examples
+    --------
+    >>> typed_tree("Not bad!").tokens
+    (('not', 'bad', '!'),)
+    """
+    words = tuple(treebank_tokenize(text))
+    return Trees("typed", "typed", (Tree(words, (Constituent(0, len(words), UNLABELLED),)),))
+
+
+def typed_like(split: Split, text: str) -> Split:
+    """One typed sentence in the type of a split."""
+    return typed_tree(text) if isinstance(split, Trees) else typed(text)
+
+
+def spread(captions: Split, count: int) -> list[int]:
+    """Numbers of at most ``count`` readable captions of different images, or trees, from all over a split.
 
     Examples
     --------
@@ -127,14 +150,15 @@ def spread(captions: Captions, count: int) -> list[int]:
     >>> spread(scenes.generate(scenes=50).test, 3)
     [0, 5, 15]
     """
-    _, first = np.unique(captions.image, return_index=True)
+    image = np.arange(len(captions)) if isinstance(captions, Trees) else captions.image
+    _, first = np.unique(image, return_index=True)
     first = [int(number) for number in np.sort(first) if not unreadable(captions.texts[number])]
     if not first:
-        raise ValueError(f"found no caption of 1 to {LONGEST} words among {len(captions)}: give other captions")
+        raise ValueError(f"found no sentence of 1 to {LONGEST} words among {len(captions)}: give others")
     return [first[place * len(first) // count] for place in range(count)] if count < len(first) else first
 
 
-def _offered(captions: Captions) -> list[int]:
+def _offered(captions: Split) -> list[int]:
     readable = [number for number in range(min(len(captions), _MENU + 1)) if not unreadable(captions.texts[number])]
     return readable if readable and len(captions) <= _MENU else spread(captions, _MENU)
 
@@ -152,11 +176,11 @@ def parsed(captions: Captions, parses: Sequence[Parse] | None) -> Captions:
     return captions if parses is None else replace(captions, parses=tuple(parses))
 
 
-def chosen(captions: Captions, sentences: int | Sequence[int]) -> list[int]:
+def chosen(captions: Split, sentences: int | Sequence[int]) -> list[int]:
     """Numbers of the captions that a page holds, from how many or which they are to be."""
     return spread(captions, sentences) if isinstance(sentences, int) else list(sentences)
 
 
-def menu_of(captions: Captions, shown: Sequence[int]) -> Captions:
+def menu_of(captions: Split, shown: Sequence[int]) -> Split:
     """What the menu beside a kernel offers: the captions of the page, then others."""
     return captions.take(list(dict.fromkeys([*shown, *spread(captions, _MENU)]))[:_MENU])
