@@ -106,7 +106,9 @@ def _bins_of_unit(values: np.ndarray, count: int, as_published: bool, out: np.nd
         out += values >= edge
 
 
-_NOT_A_NUMBER = "found a state that is not a number: a unit with such values has no ranks; look for the word it comes from"
+_NOT_A_NUMBER = (
+    "found a state that is not a number: a unit with such values has no ranks; look for the word it comes from"
+)
 
 
 def _edges(ranked: np.ndarray, count: int) -> np.ndarray:

@@ -207,7 +207,9 @@ def _counted(
         levels.append((paths[:, -1] >= 0).astype(float))
         starts = _changes(paths[:, :-1])
         ones = np.ones(len(paths), dtype=np.int64)
-        merges.append(csr_array((ones, np.arange(len(paths)), np.append(starts, len(paths))), (len(starts), len(paths))))
+        merges.append(
+            csr_array((ones, np.arange(len(paths)), np.append(starts, len(paths))), (len(starts), len(paths)))
+        )
         paths = paths[starts][:, :-1]
     return _Counted(chain, tokens, row * count, len(begins), levels, merges)
 

@@ -152,7 +152,9 @@ def readout(
         members = torch.tensor(neuron.members, device=weight.device)
         if neuron.kind == "unit":
             if int(members.max()) >= units:
-                raise ValueError(f"there is no unit {int(members.max())}: {pathway.name!r} has the units 0 to {units - 1}")
+                raise ValueError(
+                    f"there is no unit {int(members.max())}: {pathway.name!r} has the units 0 to {units - 1}"
+                )
             weight[row, members] = 1 / len(neuron.members)
         elif hasattr(pathway, "readout"):
             weights, biases = pathway.readout(members)

@@ -154,7 +154,9 @@ class Reader:
         """What a pathway that cannot be driven word by word has at the place of the neurons."""
         if not self.frame:
             return self.pathway.states(embedded)[:, -1]
-        start, end = (self.pathway.embedding[i].expand(len(embedded), 1, -1) for i in (Vocabulary.start, Vocabulary.end))
+        start, end = (
+            self.pathway.embedding[i].expand(len(embedded), 1, -1) for i in (Vocabulary.start, Vocabulary.end)
+        )
         framed = torch.cat((start, embedded, end), dim=1)
         return self.pathway.representation(framed) if self.at_end else self.pathway.states(framed)[:, -2]
 
@@ -223,7 +225,9 @@ class Reader:
         return self._score(self._ended(state, units), rows[repeated]).view(-1, count)[:few]
 
     @torch.no_grad()
-    def all_neurons(self, ngrams: np.ndarray, rows: int = 8192) -> Iterator[tuple[int, Float[Tensor, "ngrams neurons"]]]:
+    def all_neurons(
+        self, ngrams: np.ndarray, rows: int = 8192
+    ) -> Iterator[tuple[int, Float[Tensor, "ngrams neurons"]]]:
         """The activations of all neurons for many n-grams of one length, some at a time.
 
         Parameters

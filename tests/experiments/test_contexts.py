@@ -90,7 +90,9 @@ def test_every_unit_of_every_pathway_is_scored(tables):
     assert set(found["kind"]) == set(KINDS) and set(found["network"]) == {"trained", "untrained"}
     assert found.groupby(["pathway", "network", "kind"]).size().unique().tolist() == [24, 20]
     assert found["score"].max() <= 1
-    assert (tables["null"]["low"] < tables["null"]["high"]).all() and (tables["null"]["high"] < tables["null"]["best"]).all()
+    assert (tables["null"]["low"] < tables["null"]["high"]).all() and (
+        tables["null"]["high"] < tables["null"]["best"]
+    ).all()
 
 
 def test_units_are_chosen_by_their_score_and_at_random(tables):
@@ -98,7 +100,9 @@ def test_units_are_chosen_by_their_score_and_at_random(tables):
     assert not chosen.duplicated(["pathway", "unit"]).any()
     for pathway, rows in chosen.groupby("pathway"):
         assert rows["why"].value_counts().to_dict() == {"tag": 4, "deprel": 4, "topic": 4, "random": 6}
-        scores = unit_scores(tables).query("pathway == @pathway and network == 'trained' and kind == 'tag, other words'")
+        scores = unit_scores(tables).query(
+            "pathway == @pathway and network == 'trained' and kind == 'tag, other words'"
+        )
         best = rows[rows["why"] == "tag"]
         assert best["score"].max() == pytest.approx(scores["score"].max(), abs=1e-3)
         assert best["label"].is_unique and best["score"].is_monotonic_decreasing
@@ -130,7 +134,10 @@ def test_long_contexts_hold_every_word_in_order(tables):
 def test_what_is_shown_fits_the_chart(tables):
     table, labels, units = contexts.shown(tables)
     assert charts.contexts(table, labels, units).to_dict()["description"]
-    assert table["pathway"].unique().tolist() == ["visual", "textual"] and set(labels["pathway"]) == {"visual", "textual"}
+    assert table["pathway"].unique().tolist() == ["visual", "textual"] and set(labels["pathway"]) == {
+        "visual",
+        "textual",
+    }
     first = units.groupby("pathway", sort=False)["note"].first()
     assert first["visual"].startswith("topic ") and first["textual"].startswith("tag ")
     assert (units["note"] == "random").sum() == 12
@@ -168,7 +175,9 @@ def test_claims_follow_the_pathway_that_agrees_more():
     name = "contexts of visual units agree more in topic than those of textual units, in excess of the same networks untrained"
     assert not claims[name].holds and claims[name].here == pytest.approx(-0.1, abs=0.01)
     assert not claims["contexts of textual units agree more in tag than those of visual units"].holds
-    assert claims["training makes the contexts of visual units agree more in topic"].here == pytest.approx(0.1, abs=0.01)
+    assert claims["training makes the contexts of visual units agree more in topic"].here == pytest.approx(
+        0.1, abs=0.01
+    )
 
 
 def test_units_without_a_score_are_left_out():

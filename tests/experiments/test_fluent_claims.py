@@ -10,11 +10,22 @@ from reading_neurons.experiments.fluent_claims import LEVELS, claims_of, figures
 def neurons(fluent, corpus, network="trained", pathway="visual", count=12):
     rng = np.random.default_rng(0)
     names = [f"{pathway} {n}" for n in range(count)]
-    values = {"optimum": 1.0, "fluent": fluent, "opening": fluent - 0.1, "matched": corpus + 0.1, "corpus": corpus, "fluent corpus": corpus - 0.1}
+    values = {
+        "optimum": 1.0,
+        "fluent": fluent,
+        "opening": fluent - 0.1,
+        "matched": corpus + 0.1,
+        "corpus": corpus,
+        "fluent corpus": corpus - 0.1,
+    }
     table = pd.DataFrame({"network": network, "pathway": pathway, "neuron": names, "mean": 2.0})
     for name, share in values.items():
         noise = 0 if name == "optimum" else 0.01 * rng.normal(size=count)
-        table[f"{name} words"], table[f"{name} activation"], table[f"{name} log_probability"] = "a b", 2 + 4 * (share + noise), -5.0
+        table[f"{name} words"], table[f"{name} activation"], table[f"{name} log_probability"] = (
+            "a b",
+            2 + 4 * (share + noise),
+            -5.0,
+        )
     return table
 
 
@@ -41,7 +52,13 @@ def tables(fluent=0.9, corpus=0.6, control=0.5):
             columns = {"network": network, "pathway": pathway, "silenced": first, "other": second}
             parts.append(pd.DataFrame({**columns, "z": z, "correlation": together[first, second]}))
     fluency = pd.DataFrame({"written": ["n-grams", "openings"], "median": [-5.0, -3.0]})
-    return {"neurons": pd.concat(both, ignore_index=True), "searches": searched, "lengths": lengths, "silence": pd.concat(parts), "fluency": fluency}
+    return {
+        "neurons": pd.concat(both, ignore_index=True),
+        "searches": searched,
+        "lengths": lengths,
+        "silence": pd.concat(parts),
+        "fluency": fluency,
+    }
 
 
 def test_what_remains_counts_from_the_mean():
@@ -61,7 +78,12 @@ def test_claims_follow_the_tables():
     control = found["visual: fluency costs the trained network less of the climb than an untrained one"]
     assert control.holds and control.here == pytest.approx(0.4, abs=0.02)
     assert found["visual: the search of this book finds a larger front than plain EPO at equal evaluations"].holds
-    assert found["visual: the search of this book finds a larger front than weighted sums alone at equal evaluations"].holds is False
+    assert (
+        found[
+            "visual: the search of this book finds a larger front than weighted sums alone at equal evaluations"
+        ].holds
+        is False
+    )
     assert found["visual outputs go on rising over more words than textual outputs (words)"].here == 3
     assert found["trained visual: what silences an output excites outputs that seldom go with it"].holds
     assert not found["untrained visual: what silences an output excites outputs that seldom go with it"].holds

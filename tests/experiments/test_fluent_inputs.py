@@ -50,12 +50,20 @@ def test_the_quick_run_of_the_truth_has_its_checks(quick):
 def test_every_output_has_its_row_and_its_points(tables):
     neurons, fronts = tables["neurons"], tables["fronts"]
     sizes = neurons.groupby(["network", "pathway"]).size().to_dict()
-    assert sizes == {("trained", "textual"): 3, ("trained", "visual"): 3, ("untrained", "textual"): 2, ("untrained", "visual"): 2}
+    assert sizes == {
+        ("trained", "textual"): 3,
+        ("trained", "visual"): 3,
+        ("untrained", "textual"): 2,
+        ("untrained", "visual"): 2,
+    }
     first = fronts.groupby(["network", "pathway", "neuron"], sort=False)["activation"].first().to_numpy()
     np.testing.assert_allclose(first, neurons["optimum activation"], rtol=1e-5)
     levels = neurons["fluent log_probability"].dropna()
     assert (levels >= tables["fluency"].set_index("written").loc["n-grams", "median"] - 1e-6).all()
-    assert (neurons["matched log_probability"].dropna() >= neurons["corpus log_probability"].loc[neurons["matched log_probability"].dropna().index] - 1e-6).all()
+    assert (
+        neurons["matched log_probability"].dropna()
+        >= neurons["corpus log_probability"].loc[neurons["matched log_probability"].dropna().index] - 1e-6
+    ).all()
     assert (neurons["fluent activation"] <= neurons["optimum activation"] + 1e-6).all()
 
 
@@ -67,16 +75,23 @@ def test_peers_may_spend_no_less(tables):
 def test_silencers_lengths_and_completions(tables):
     pairs = tables["silence"]
     assert pairs.groupby(["network", "pathway"]).size().tolist() == [6, 6, 2, 2]
-    assert set(tables["lengths"]["kind"]) == {"output", "unit"} and set(tables["lengths"]["method"]) == {"optimised", "corpus"}
+    assert set(tables["lengths"]["kind"]) == {"output", "unit"} and set(tables["lengths"]["method"]) == {
+        "optimised",
+        "corpus",
+    }
     completed = tables["completions"]
     assert completed[completed["rank"] == 0].groupby(["pathway", "frame"]).size().nunique() == 1
     winners = tables["winners"]
-    assert (winners["outputs"] <= winners["of"]).all() and winners.groupby(["pathway", "frame"])["outputs"].apply(lambda v: v.is_monotonic_decreasing).all()
+    assert (winners["outputs"] <= winners["of"]).all() and winners.groupby(["pathway", "frame"])["outputs"].apply(
+        lambda v: v.is_monotonic_decreasing
+    ).all()
 
 
 def test_charts_take_the_tables(tables):
     fronts = tables["fronts"].query("network == 'trained'")
-    assert charts.fluent_fronts(fronts, fluent_inputs.of_corpus(tables["neurons"]), {"median": -5.0}).to_dict()["description"]
+    assert charts.fluent_fronts(fronts, fluent_inputs.of_corpus(tables["neurons"]), {"median": -5.0}).to_dict()[
+        "description"
+    ]
     assert charts.fluency_cost(shares(tables["neurons"])).to_dict()["description"]
     assert charts.input_lengths(tables["lengths"]).to_dict()["description"]
     trained = {name: tables[name].query("network == 'trained'") for name in ("silence", "silencers")}

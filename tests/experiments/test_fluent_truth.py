@@ -32,13 +32,17 @@ def test_it_does_not_look_at_which_noun_or_verb_stands_there():
 
 def test_nearly_all_unseen_captions_are_allowed():
     whole = Grammar(scenes.generate().train)
-    found = [whole.allows(" ".join(words[at : at + 5])) for words in CORPUS.test.tokens[:300] for at in range(len(words) - 4)]
+    found = [
+        whole.allows(" ".join(words[at : at + 5])) for words in CORPUS.test.tokens[:300] for at in range(len(words) - 4)
+    ]
     assert sum(found) / len(found) > 0.85
 
 
 def test_classes_tell_apart_what_the_grammar_does():
     assert word_class("a", "DT") != word_class("an", "DT") and word_class("owl", "NN") != word_class("dog", "NN")
-    assert word_class("these", "DT") != word_class("this", "DT") and word_class("his", "PRP$") == word_class("the", "DT")
+    assert word_class("these", "DT") != word_class("this", "DT") and word_class("his", "PRP$") == word_class(
+        "the", "DT"
+    )
     assert word_class("is", "VBZ") == word_class("was", "VBD") != word_class("were", "VBD")
     assert word_class("chasing", "VBG") != word_class("sleeping", "VBG")
 

@@ -51,7 +51,10 @@ def tables(networks):
 def test_every_case_of_every_network_has_its_neurons(tables):
     found = input_claims.neurons(tables).groupby(["network", "case"]).size()
     assert set(found[DEFAULT_NETWORK].index) == {*CASES, *SINGLE}
-    assert found[DEFAULT_NETWORK]["visual projection"] == FEW.outputs and found[DEFAULT_NETWORK]["textual hidden"] == FEW.groups
+    assert (
+        found[DEFAULT_NETWORK]["visual projection"] == FEW.outputs
+        and found[DEFAULT_NETWORK]["textual hidden"] == FEW.groups
+    )
     for network in (EVERY_WORD, FORBIDDEN, UNTRAINED):
         assert found[network].to_dict() == dict.fromkeys(OTHERS, FEW.others)
 
@@ -87,7 +90,9 @@ def test_what_is_written_without_rare_words_has_none(tables):
         table = tables[f"{FORBIDDEN}, {case}"]
         for method in ("corpus", "gumbel", SWAPPED):
             assert min(counts[word] for text in table[f"{method} words"] for word in text.split()) >= input_claims.RARE
-    free = {word for case in OTHERS for text in tables[f"{EVERY_WORD}, {case}"][f"{SWAPPED} words"] for word in text.split()}
+    free = {
+        word for case in OTHERS for text in tables[f"{EVERY_WORD}, {case}"][f"{SWAPPED} words"] for word in text.split()
+    }
     assert min(counts[sorted(free)]) < input_claims.RARE
 
 
@@ -130,7 +135,10 @@ def test_one_pass_gives_what_corpus_search_gives(networks):
     for case, some in neurons.items():
         expected = optimize(pathway, some, method="corpus", corpus=captions, precision="bfloat16")
         table = found["all", case]
-        assert table["neuron"].tolist() == expected["neuron"].tolist() and table["words"].tolist() == expected["words"].tolist()
+        assert (
+            table["neuron"].tolist() == expected["neuron"].tolist()
+            and table["words"].tolist() == expected["words"].tolist()
+        )
         assert table["activation"].to_numpy() == pytest.approx(expected["activation"].to_numpy(), abs=1e-6)
         assert table["evaluations"].tolist() == expected["evaluations"].tolist()
 
@@ -177,7 +185,9 @@ def made(gain, forbidden_gain=None, count=40):
                 table["embedding cosine"] = 0.3
             tables[f"{network}, {case}"] = pd.DataFrame(table)
     tables["words"] = pd.DataFrame({"word": ["a", "dog", "bus"], "count": [1000, 100, 3]})
-    tables["runs"] = pd.DataFrame({"network": [DEFAULT_NETWORK], "method": [SWAPPED], "neurons": [10], "seconds": [5.0]})
+    tables["runs"] = pd.DataFrame(
+        {"network": [DEFAULT_NETWORK], "method": [SWAPPED], "neurons": [10], "seconds": [5.0]}
+    )
     return tables
 
 
@@ -190,7 +200,12 @@ def of(claims, *parts):
 def test_claims_find_a_planted_gain():
     claims = claims_of(made(1.0))
     claim = of(claims, "Gumbel softmax and swaps", "visual hidden", "t of corpus")
-    assert claim.holds and claim.here < -20 and claim.paper == "-14.1" and claim.interval[0] < claim.here < claim.interval[1] < 0
+    assert (
+        claim.holds
+        and claim.here < -20
+        and claim.paper == "-14.1"
+        and claim.interval[0] < claim.here < claim.interval[1] < 0
+    )
     assert of(claims, "share won", "textual hidden").here == 1
     embedding = of(claims, "embedding optimization")
     assert embedding.holds and -0.3 < embedding.here < -0.1
@@ -266,7 +281,9 @@ def test_a_quick_run_on_scenes_asks_the_checks_of_two_worlds(quick):
     table = quick.tables["truth"]
     assert list(table) == ["seed", "check", "value", "low", "high", "holds"]
     assert table["seed"].tolist() == [0, 1] and table["low"].tolist() == [0, 1] and table["holds"].all()
-    assert quick.provenance["command"] == "python -m reading_neurons reproduce input-optimization --corpus scenes --quick"
+    assert (
+        quick.provenance["command"] == "python -m reading_neurons reproduce input-optimization --corpus scenes --quick"
+    )
 
 
 @pytest.mark.parametrize("path", COCO, ids=lambda path: path.stem)

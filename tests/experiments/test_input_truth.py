@@ -10,7 +10,15 @@ import torch
 
 from reading_neurons.corpora import scenes
 from reading_neurons.experiments import input_truth
-from reading_neurons.experiments.input_truth import Followers, by_hand, enumerated, next_words, outputs, planted_words, says
+from reading_neurons.experiments.input_truth import (
+    Followers,
+    by_hand,
+    enumerated,
+    next_words,
+    outputs,
+    planted_words,
+    says,
+)
 from reading_neurons.experiments.panel import panel
 from reading_neurons.experiments.record import read
 from reading_neurons.experiments.truth import claims_of, figures_of
@@ -57,7 +65,12 @@ def test_every_neuron_written_by_hand_can_reach_one():
     reached = Reader(pathway, neurons).read(ids.repeat(len(neurons), 1), torch.arange(len(neurons)))
     assert reached.tolist() == pytest.approx([0, 1, 1, 1, 1, 1, 1])
     found = optimize(pathway, neurons)
-    assert set(found["words"].iloc[6].split()) & {"dog", "dogs"} and found["words"].iloc[6].split()[-1] in {"two", "three", "four", "five"}
+    assert set(found["words"].iloc[6].split()) & {"dog", "dogs"} and found["words"].iloc[6].split()[-1] in {
+        "two",
+        "three",
+        "four",
+        "five",
+    }
 
 
 def test_the_enumerated_optimum_is_that_of_a_loop():
@@ -74,13 +87,19 @@ def test_the_enumerated_optimum_is_that_of_a_loop():
 
 
 def test_planted_words_are_the_forms_of_the_lexicon():
-    assert planted_words("object:dog") == ("dog", "dogs") and planted_words("attribute:red") == ("red", "crimson", "scarlet")
+    assert planted_words("object:dog") == ("dog", "dogs") and planted_words("attribute:red") == (
+        "red",
+        "crimson",
+        "scarlet",
+    )
     known = {word for words in CAPTIONS.tokens for word in words}
     assert all(set(planted_words(name)) & known for name in scenes.DIMENSIONS)
 
 
 def test_what_is_planted_is_read_off_the_words():
-    pathway = Imaginet(Vocabulary.of(CAPTIONS.tokens), CAPTIONS.dimensions, embedding=4, units=8).eval().pathways["visual"]
+    pathway = (
+        Imaginet(Vocabulary.of(CAPTIONS.tokens), CAPTIONS.dimensions, embedding=4, units=8).eval().pathways["visual"]
+    )
     neurons = [output(pathway, "dog"), output(pathway, "two"), output(pathway, "red")]
     assert says(neurons, ["boat dogs and", "dog", "a scarlet toy"]).tolist() == [True, False, True]
 
@@ -92,7 +111,9 @@ def test_followers_know_what_stands_before_a_word():
 
 
 def test_next_words_are_frequent_and_drawn_by_the_seed():
-    pathway = Imaginet(Vocabulary.of(CAPTIONS.tokens), CAPTIONS.dimensions, embedding=4, units=8).eval().pathways["textual"]
+    pathway = (
+        Imaginet(Vocabulary.of(CAPTIONS.tokens), CAPTIONS.dimensions, embedding=4, units=8).eval().pathways["textual"]
+    )
     drawn = next_words(pathway, CAPTIONS.tokens, seed=0, count=12)
     counts = pd.Series([word for words in CAPTIONS.tokens for word in words]).value_counts()
     assert len(drawn) == 12 and counts[[neuron.name for neuron in drawn]].min() >= input_truth.FREQUENT
@@ -109,7 +130,13 @@ def test_chance_is_told_from_what_was_planted():
 
 def test_weights_of_nouns_are_read_with_what_follows():
     found = input_truth.noun_weights(CAPTIONS)
-    assert len(found) >= 2 * len(CAPTIONS) and set(found["next"]) == {"and", "preposition", "noun", "end of the caption", "another word"}
+    assert len(found) >= 2 * len(CAPTIONS) and set(found["next"]) == {
+        "and",
+        "preposition",
+        "noun",
+        "end of the caption",
+        "another word",
+    }
     assert (found["next"] == "end of the caption").sum() <= len(CAPTIONS)
     assert set(found["weight"].round(2)) <= {1.0, 0.7, 0.45, 0.3, 0.15}
     with pytest.raises(ValueError, match="without planted weights"):
@@ -117,7 +144,9 @@ def test_weights_of_nouns_are_read_with_what_follows():
 
 
 def test_heights_are_in_deviations_of_the_corpus():
-    pathway = Imaginet(Vocabulary.of(CAPTIONS.tokens), CAPTIONS.dimensions, embedding=8, units=16).eval().pathways["textual"]
+    pathway = (
+        Imaginet(Vocabulary.of(CAPTIONS.tokens), CAPTIONS.dimensions, embedding=8, units=16).eval().pathways["textual"]
+    )
     neurons = [unit(0), unit(1)]
     found = input_truth.heights(pathway, neurons, CAPTIONS, every=1)
     reader, (*_, grams) = Reader(pathway, neurons), corpus_search.distinct_ngrams(CAPTIONS, pathway.vocabulary, 5)

@@ -82,7 +82,9 @@ def test_bias_grows_with_the_number_of_contexts_and_corrections_hold_for_a_while
     truth = table["truth"].iloc[0]
     plain = found["as estimated"]
     assert (plain > truth - 0.02).all() and plain[2000] > plain[200] > plain[20] and plain[2000] > truth + 0.5
-    assert found.loc[20, ["above shuffled contexts", "Miller and Madow"]].to_numpy() == pytest.approx([truth] * 2, abs=0.03)
+    assert found.loc[20, ["above shuffled contexts", "Miller and Madow"]].to_numpy() == pytest.approx(
+        [truth] * 2, abs=0.03
+    )
     assert (found["Miller and Madow"] < plain).all()
 
 
@@ -126,10 +128,19 @@ def test_ratios_claims_and_figures_follow_from_the_tables(tables):
 def known_ratios(**rows):
     """A table of ratios in which every context has this ratio, interval over units and least replicate."""
     columns = ["context", "log_ratio", "low", "high", "least", "image_low", "image_high"]
-    names = [*mutual_information.PAPER_RATIOS, *(f"deprel - word, {width}" for width in ("unigram", "bigram", "trigram"))]
+    names = [
+        *mutual_information.PAPER_RATIOS,
+        *(f"deprel - word, {width}" for width in ("unigram", "bigram", "trigram")),
+    ]
     default = (0.5, 0.4, 0.6, 0.1, 0.45, 0.55)
-    table = pd.DataFrame([(name, *rows.get(name.replace(" ", "_").replace(",", ""), default)) for name in names], columns=columns)
-    parts = [table.assign(measure=measure, network=network) for measure in ("mi", "excess") for network in ("trained", "untrained")]
+    table = pd.DataFrame(
+        [(name, *rows.get(name.replace(" ", "_").replace(",", ""), default)) for name in names], columns=columns
+    )
+    parts = [
+        table.assign(measure=measure, network=network)
+        for measure in ("mi", "excess")
+        for network in ("trained", "untrained")
+    ]
     return {"ratios": pd.concat(parts, ignore_index=True)}
 
 

@@ -59,7 +59,9 @@ def assert_tables_fit_together(tables):
     for name, values in PAPER_R2.items():
         assert r2.loc[name, "paper"].tolist() == list(values)
     word = r2.xs("WORD", level="model")["r2"]
-    np.testing.assert_allclose(r2["increase"], r2["r2"] - word.reindex(r2.index.get_level_values(0)).to_numpy(), atol=1e-5)
+    np.testing.assert_allclose(
+        r2["increase"], r2["r2"] - word.reindex(r2.index.get_level_values(0)).to_numpy(), atol=1e-5
+    )
     places = tables["positions"]
     np.testing.assert_allclose(places.groupby("pathway")["coefficient"].sum(), 0, atol=1e-6)
     np.testing.assert_allclose(places.groupby("pathway")["paper"].sum(), 0, atol=1e-6)
@@ -85,7 +87,9 @@ def test_figures_and_claims_of_the_quick_run_follow_from_its_tables(quick):
 def test_a_quick_record_can_be_written_and_read(quick, tmp_path):
     found = read(quick.write(tmp_path))
     assert [claim.claim for claim in found.claims] == [claim.claim for claim in quick.claims]
-    assert {name: list(table) for name, table in found.tables.items()} == {name: list(table) for name, table in quick.tables.items()}
+    assert {name: list(table) for name, table in found.tables.items()} == {
+        name: list(table) for name, table in quick.tables.items()
+    }
 
 
 def test_words_that_a_corpus_lacks_decide_no_claim(quick):
@@ -107,9 +111,24 @@ def test_the_quick_truth_asks_the_same_of_two_worlds(truth):
 def test_claims_are_decided_by_whole_intervals(quick):
     tables = dict(quick.tables)
     found = tables["contrasts"].copy()
-    found.loc[found["contrast"] == "visual, last - middle", ["difference", "low", "high", "count"]] = [0.1, 0.05, 0.2, np.nan]
-    found.loc[found["contrast"] == "clock as nn - as ROOT or nsubj", ["difference", "low", "high", "count"]] = [-0.1, -0.2, 0.01, 50]
-    found.loc[found["contrast"] == "zebra as nn - as conj", ["difference", "low", "high", "count"]] = [0.1, 0.05, 0.2, 4]
+    found.loc[found["contrast"] == "visual, last - middle", ["difference", "low", "high", "count"]] = [
+        0.1,
+        0.05,
+        0.2,
+        np.nan,
+    ]
+    found.loc[found["contrast"] == "clock as nn - as ROOT or nsubj", ["difference", "low", "high", "count"]] = [
+        -0.1,
+        -0.2,
+        0.01,
+        50,
+    ]
+    found.loc[found["contrast"] == "zebra as nn - as conj", ["difference", "low", "high", "count"]] = [
+        0.1,
+        0.05,
+        0.2,
+        4,
+    ]
     tables["contrasts"] = found
     claims = {claim.claim: claim.holds for claim in claims_of(tables)}
     assert claims["visual weighs the last word too"] is True
@@ -127,14 +146,18 @@ def test_a_role_contrast_is_a_difference_of_means():
     assert low < -0.5 < high < -0.4 and count == rows["deprel"].value_counts()[["nn", "nsubj"]].min()
     null = omission_models._role_contrast(rows, "dog", ["nn"], ["conj"], 200)
     assert null[2] < 0 < null[3]
-    assert omission_models._role_contrast(rows, "dog", ["pobj"], None, 10)[1:] == pytest.approx((np.nan,) * 3 + (0,), nan_ok=True)
+    assert omission_models._role_contrast(rows, "dog", ["pobj"], None, 10)[1:] == pytest.approx(
+        (np.nan,) * 3 + (0,), nan_ok=True
+    )
 
 
 def test_corrupted_labels_are_few_and_of_subjects():
     table = pd.DataFrame({"deprel": ["nsubj"] * 200 + ["pobj"] * 50, "tag": ["NN"] * 150 + ["PRP"] * 50 + ["NN"] * 50})
     found = omission_models_truth.corrupted_labels(table, seed=0)
     changed = found["deprel"] != table["deprel"]
-    assert changed.sum() == round(0.05 * 150) and not changed[150:].any() and set(found.loc[changed, "deprel"]) == {"nn"}
+    assert (
+        changed.sum() == round(0.05 * 150) and not changed[150:].any() and set(found.loc[changed, "deprel"]) == {"nn"}
+    )
     assert (table["deprel"][:200] == "nsubj").all()  # the table that was given is as it was
     other = omission_models_truth.corrupted_labels(table, seed=1)
     assert (other["deprel"] != found["deprel"]).any()

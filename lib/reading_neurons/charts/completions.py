@@ -48,7 +48,12 @@ def completions(table: pd.DataFrame, title: str = "The words that a neuron wants
         alt.Tooltip("frame:N", title="Frame"),
         alt.Tooltip("neuron:N", title="Neuron"),
     ]
-    x = alt.X("activation:Q", title="Activation", axis=alt.Axis(tickCount=5, grid=True), scale=alt.Scale(zero=False, padding=16, range=[_WORDS, alt.ExprRef(expr="width - 8")]))
+    x = alt.X(
+        "activation:Q",
+        title="Activation",
+        axis=alt.Axis(tickCount=5, grid=True),
+        scale=alt.Scale(zero=False, padding=16, range=[_WORDS, alt.ExprRef(expr="width - 8")]),
+    )
     first = rows[(rows["_frame"] == 0) & (rows["_neuron"] == 0)].sort_values("rank")
     best = ", ".join(first["filling"].head(3))
     word = alt.MarkDef("text", align="right", fontSize=13, limit=_WORDS - 12)

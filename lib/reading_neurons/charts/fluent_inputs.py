@@ -108,10 +108,18 @@ def _marks(pathways: list[str], domain: tuple[float, float], height: int) -> lis
     optimised, of_corpus = (f"{_SHOWN} && datum.mark == '{mark}'" for mark in ("front", "corpus"))
     plain = {"x": x, "y": y, "tooltip": tip}
     return [
-        style.layer(alt.MarkDef("line", strokeWidth=1.5, interpolate="step-before"), optimised, {**shown, "order": alt.Order("row:Q")}),
+        style.layer(
+            alt.MarkDef("line", strokeWidth=1.5, interpolate="step-before"),
+            optimised,
+            {**shown, "order": alt.Order("row:Q")},
+        ),
         style.layer(alt.MarkDef("point", filled=True, opacity=1, size=60), optimised, shown),
-        style.layer(alt.MarkDef("point", shape="diamond", filled=True, opacity=1, size=90, color=style.INK), of_corpus, plain),
-        style.layer(alt.MarkDef("text", dx=9, dy=-9, fontSize=12), _SHOWN, {"x": x, "y": y, "text": alt.Text("label:N")}),
+        style.layer(
+            alt.MarkDef("point", shape="diamond", filled=True, opacity=1, size=90, color=style.INK), of_corpus, plain
+        ),
+        style.layer(
+            alt.MarkDef("text", dx=9, dy=-9, fontSize=12), _SHOWN, {"x": x, "y": y, "text": alt.Text("label:N")}
+        ),
     ]
 
 
@@ -121,7 +129,9 @@ def _rules(medians: Mapping[str, float]) -> list[alt.Chart]:
     for number, (name, value) in enumerate(sorted(medians.items(), key=lambda item: item[1])):
         place = alt.X(datum=value, type="quantitative")
         rule = alt.MarkDef("rule", strokeDash=[4, 3], opacity=0.7)
-        text = alt.MarkDef("text", align="right" if number == 0 else "left", dx=-4 if number == 0 else 3, fontSize=12, lineBreak=" ")
+        text = alt.MarkDef(
+            "text", align="right" if number == 0 else "left", dx=-4 if number == 0 else 3, fontSize=12, lineBreak=" "
+        )
         one = alt.InlineData([{"name": name}])
         layers += [
             alt.Chart(one, mark=rule, encoding=alt.Encoding(x=place, y=alt.value(0), y2=alt.value(_PLOT))),
@@ -175,7 +185,10 @@ def fluency_cost(
     style.require(shares, "pathway", "level", "neuron", "words", "share")
     levels, pathways = style.in_order(shares["level"]), style.in_order(shares["pathway"])
     means = pd.DataFrame(
-        [_mean(level, pathway, own["share"].to_numpy()) for (level, pathway), own in shares.groupby(["level", "pathway"], sort=False)]
+        [
+            _mean(level, pathway, own["share"].to_numpy())
+            for (level, pathway), own in shares.groupby(["level", "pathway"], sort=False)
+        ]
     )
     rows, means = (
         style.drawable(table.assign(
@@ -186,7 +199,9 @@ def fluency_cost(
     said = [f"{row.pathway}, {row.level}: {row.share:.0%}" for row in means.itertuples()]
     return alt.LayerChart(
         layer=_cost_layers(rows, means, levels, pathways),
-        title=style.heading(title, "Points: neurons. Tick and line: mean and 95 % interval. 100 %: the optimum, 0: the mean n-gram."),
+        title=style.heading(
+            title, "Points: neurons. Tick and line: mean and 95 % interval. 100 %: the optimum, 0: the mean n-gram."
+        ),
         description=f"Shares of the optimum's climb that remain, means: {'; '.join(said)}.",
         width="container",
         height=_BAND * len(levels),

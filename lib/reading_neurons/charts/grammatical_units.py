@@ -70,7 +70,9 @@ def probe_accuracies(
         color=colour,
         tooltip=_probe_tooltip(),
     )  # fmt: skip
-    x = alt.X("accuracy:Q", title="Accuracy on held-out images", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=6))
+    x = alt.X(
+        "accuracy:Q", title="Accuracy on held-out images", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=6)
+    )
     shapes = alt.Scale(domain=kinds, range=[_KINDS[kind] for kind in kinds])
     shape = alt.Shape("kind:N", scale=shapes, legend=style.legend(columns=2, symbolFillColor=style.INK))
     interval = base.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q"), x2="high:Q")
@@ -162,12 +164,18 @@ def label_units(
     style.require(units, "label", "rank", "unit", "weight")
     style.require(weights, "unit", "label", "weight")
     style.require(contexts, "label", "unit", "place", "context")
-    units, weights, contexts = (part if "pathway" in part else part.assign(pathway="") for part in (units, weights, contexts))
+    units, weights, contexts = (
+        part if "pathway" in part else part.assign(pathway="") for part in (units, weights, contexts)
+    )
     labels = list(labels or style.in_order(units["label"]))
     if missing := [label for label in labels if label not in set(units["label"])]:
-        raise ValueError(f"the table has no units of {', '.join(missing)}; its labels are {style.in_order(units['label'])}")
+        raise ValueError(
+            f"the table has no units of {', '.join(missing)}; its labels are {style.in_order(units['label'])}"
+        )
     chosen = units[units["label"].isin(labels)].rename(columns={"label": "of", "weight": "own"})
-    cells = style.drawable(chosen.merge(weights, on=["pathway", "unit"])[["pathway", "of", "rank", "unit", "label", "weight"]])
+    cells = style.drawable(
+        chosen.merge(weights, on=["pathway", "unit"])[["pathway", "of", "rank", "unit", "label", "weight"]]
+    )
     texts = _unit_texts(chosen, contexts)
     pathways, most = style.in_order(units["pathway"]), float(cells["weight"].abs().max())
     first = texts[(texts["pathway"] == pathways[0]) & (texts["of"] == labels[0])]
@@ -214,7 +222,11 @@ def _heat(cells: pd.DataFrame, picked: str, most: float, block: int) -> list[alt
     x = alt.X("label:N", title="Label", sort=sorted(set(cells["label"])), axis=axis)
     base = alt.Chart(cells).transform_filter(picked)
     place = {"x": x, "y": style.pixels(top), "y2": style.pixels(f"{top} + {_CELL}")}
-    tooltip = [alt.Tooltip("unit:Q", title="Unit"), alt.Tooltip("label:N", title="Label"), alt.Tooltip("weight:Q", title="Weight")]
+    tooltip = [
+        alt.Tooltip("unit:Q", title="Unit"),
+        alt.Tooltip("label:N", title="Label"),
+        alt.Tooltip("weight:Q", title="Weight"),
+    ]
     heat = alt.Scale(type="sqrt", domain=[0, most], range=[0, style.HEAT], clamp=True)
     fill = base.transform_calculate(size="abs(datum.weight)").mark_rect(stroke=style.INK, strokeOpacity=0.15).encode(
         **place,
@@ -282,8 +294,13 @@ def unit_stability(table: pd.DataFrame, title: str = "Do other samples choose th
         alt.Tooltip("share", title="Share in common"), alt.Tooltip("chance", title="Chance"),
         alt.Tooltip("pairs", title="Pairs of refits"),
     ]  # fmt: skip
-    base = alt.Chart(rows).transform_filter("datum.pathway == pathway_pick").encode(
-        y=alt.Y("_name:N", sort=list(names.values()), title=None, axis=alt.Axis(domain=False, ticks=False)), tooltip=tooltip
+    base = (
+        alt.Chart(rows)
+        .transform_filter("datum.pathway == pathway_pick")
+        .encode(
+            y=alt.Y("_name:N", sort=list(names.values()), title=None, axis=alt.Axis(domain=False, ticks=False)),
+            tooltip=tooltip,
+        )
     )
     x = alt.X("share:Q", title="Share of units in common", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=5))
     shown = style.legend(columns=3)

@@ -43,7 +43,12 @@ def input_lengths(
     pathways, kinds = style.in_order(means["pathway"]), style.in_order(means["kind"])
     means["line"] = means["pathway"] + ", " + means["method"]
     shown = "datum.kind == kind"
-    x = alt.X("length:Q", title="Words of the n-gram", axis=alt.Axis(values=sorted(means["length"].unique().tolist()), format="d", grid=False, labelFlush=False), scale=alt.Scale(zero=False))
+    x = alt.X(
+        "length:Q",
+        title="Words of the n-gram",
+        axis=alt.Axis(values=sorted(means["length"].unique().tolist()), format="d", grid=False, labelFlush=False),
+        scale=alt.Scale(zero=False),
+    )
     y = alt.Y("share:Q", title="Share of the highest", axis=alt.Axis(format=".0%", tickCount=6))
     legend = style.legend()
     dash = alt.StrokeDash(
@@ -61,7 +66,10 @@ def input_lengths(
     colour = style.colour(pathways, legend)
     line = {"x": x, "y": y, "color": colour, "strokeDash": dash}
     band = {"x": x, "y": alt.Y("low:Q"), "y2": alt.Y2("high:Q"), "color": colour}
-    said = [f"{row.pathway} {row.kind}s with {row.length} words {row.share:.0%}" for row in means[(means["method"] == "optimised") & means["length"].isin([1, 5])].itertuples()]
+    said = [
+        f"{row.pathway} {row.kind}s with {row.length} words {row.share:.0%}"
+        for row in means[(means["method"] == "optimised") & means["length"].isin([1, 5])].itertuples()
+    ]
     return alt.LayerChart(
         data=means,
         layer=[

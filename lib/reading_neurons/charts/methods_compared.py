@@ -59,7 +59,9 @@ def activations_by_method(
             boxes.append(_box(case, method, values, y, least, most) | {"colour": colour})
             points += [{"y": y, "x": round(x, 4), "c": colour} for x in (values.to_numpy() - least) / (most - least)]
         below = top + _HEAD + len(methods) * _ROW
-        axes += [{"top": top + _HEAD, "below": below, "_x": (t - least) / (most - least), "_said": f"{t:g}"} for t in ticks]
+        axes += [
+            {"top": top + _HEAD, "below": below, "_x": (t - least) / (most - least), "_said": f"{t:g}"} for t in ticks
+        ]
         count = rows.groupby("method").size().max()
         heads.append({"y": top + _HEAD - 8, "_said": f"{case}, {count} neurons", "colour": colour})
     return alt.layer(
@@ -142,7 +144,14 @@ def _boxes(rows: list[dict]) -> list[alt.Chart]:
 
 def _heads(rows: list[dict]) -> alt.Chart:
     mark = alt.MarkDef("text", align="left", baseline="bottom", fontWeight="bold", fontSize=13)
-    return _drawn(rows, mark, x=alt.value(0), y=style.pixels("datum.y"), text=alt.Text("_said:N"), color=alt.Color("colour:N", scale=None))
+    return _drawn(
+        rows,
+        mark,
+        x=alt.value(0),
+        y=style.pixels("datum.y"),
+        text=alt.Text("_said:N"),
+        color=alt.Color("colour:N", scale=None),
+    )
 
 
 def _medians(boxes: list[dict]) -> str:
@@ -190,7 +199,10 @@ def against_corpus(
     ends = {case: _ends(rows[rows["case"] == case]) for case in cases}
     names = [{"case": case, "_said": _won(rows[rows["case"] == case])} for case in cases]
     picked = style.menu("chosen", "Case", {case: case for case in cases}, cases[0])
-    least, most = (alt.param(name=name, expr=f"({ {c: e[i] for c, e in ends.items()} })[chosen]") for i, name in ((0, "least"), (1, "most")))
+    least, most = (
+        alt.param(name=name, expr=f"({ {c: e[i] for c, e in ends.items()} })[chosen]")
+        for i, name in ((0, "least"), (1, "most"))
+    )
     shown = "datum['case'] == chosen"  # a reserved word, which an expression does not take after a dot
     # Said upright: a title along the axis would need more height than the plot of a telephone has.
     said = f"Activation of the words by {method}"
@@ -206,7 +218,9 @@ def against_corpus(
     return alt.LayerChart(
         layer=layers,
         params=style.lifted(picked, least, most),
-        title=style.heading(title, "A point is a neuron; above the line it is more active for the words that were optimized."),
+        title=style.heading(
+            title, "A point is a neuron; above the line it is more active for the words that were optimized."
+        ),
         description=f"Activation of the best corpus n-gram and of that by {method}, neuron by neuron. "
         + " ".join(f"{row['case']}: {row['_said']}." for row in names),
         width="container",
@@ -248,7 +262,9 @@ def _neurons(rows: pd.DataFrame, shown: str, method: str, said: str) -> alt.Char
         encoding=alt.Encoding(
             x=alt.X("corpus:Q", title="Activation of the best corpus n-gram", scale=scale, axis=axis),
             y=alt.Y("method:Q", title=said, scale=scale, axis=axis),
-            color=alt.Color("case:N", scale=alt.Scale(domain=colours, range=[_colour(c) for c in colours]), legend=None),
+            color=alt.Color(
+                "case:N", scale=alt.Scale(domain=colours, range=[_colour(c) for c in colours]), legend=None
+            ),
             tooltip=tip,
         ),
         transform=[alt.FilterTransform(shown)],
@@ -260,7 +276,9 @@ def _neurons(rows: pd.DataFrame, shown: str, method: str, said: str) -> alt.Char
 _SHAPES = ("circle", "square", "triangle-up", "diamond")
 
 
-def gains(table: pd.DataFrame, title: str = "How much more than a corpus each network can be made to say") -> alt.LayerChart:
+def gains(
+    table: pd.DataFrame, title: str = "How much more than a corpus each network can be made to say"
+) -> alt.LayerChart:
     """The mean gain over corpus search, by case and network, as a share of what corpus search reaches.
 
     Parameters
@@ -316,5 +334,7 @@ def gains(table: pd.DataFrame, title: str = "How much more than a corpus each ne
 
 
 def _gained(rows: pd.DataFrame, cases: list[str]) -> str:
-    said = {case: ", ".join(f"{r.network} {r.share:.0%}" for r in rows[rows["case"] == case].itertuples()) for case in cases}
+    said = {
+        case: ", ".join(f"{r.network} {r.share:.0%}" for r in rows[rows["case"] == case].itertuples()) for case in cases
+    }
     return " ".join(f"{case}: {parts}." for case, parts in said.items())

@@ -53,7 +53,9 @@ def information(
             y=alt.Y("context:N", scale=alt.Scale(domain=contexts, paddingInner=0.25), axis=_plain_axis()),
             yOffset=alt.YOffset("pathway:N", scale=alt.Scale(domain=pathways)),
             color=style.colour(pathways, style.legend(symbolType="square", symbolSize=120)),
-            tooltip=style.tooltip(rows, {"pathway": "Pathway", "context": "Context", **_TITLES, "paper": "Paper's median"}),
+            tooltip=style.tooltip(
+                rows, {"pathway": "Pathway", "context": "Context", **_TITLES, "paper": "Paper's median"}
+            ),
         )
     )
     domain = [min(0.0, float(rows["p5"].min())), float(rows["p95"].max())]
@@ -263,13 +265,17 @@ def information_bias(
     base = alt.Chart(rows).encode(
         x=x,
         y=y,
-        color=alt.Color("estimator:N", scale=_range(estimators, [look.colour for look in looks.values()]), legend=legend),
+        color=alt.Color(
+            "estimator:N", scale=_range(estimators, [look.colour for look in looks.values()]), legend=legend
+        ),
         tooltip=style.tooltip(rows, {"estimator": "Estimate", "contexts": "Contexts", "mi": "Nats", "truth": "Truth"}),
     )
     shape = alt.Shape("estimator:N", scale=_range(estimators, ["triangle-down", "circle", "square"]), legend=legend)
     truth = alt.Chart(rows).encode(x=x, y="truth:Q")
     name = {"align": "left", "baseline": "top", "dy": 4, "fontWeight": "bold"}
-    first = truth.transform_filter(f"datum.contexts == {rows['contexts'].min()} && datum.estimator == '{estimators[0]}'")
+    first = truth.transform_filter(
+        f"datum.contexts == {rows['contexts'].min()} && datum.estimator == '{estimators[0]}'"
+    )
     return alt.layer(
         truth.transform_filter(f"datum.estimator == '{estimators[0]}'").mark_line(color=style.INK, strokeWidth=3),
         base.mark_line(strokeWidth=2),

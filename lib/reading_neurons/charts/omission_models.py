@@ -89,7 +89,9 @@ def explained_variance(
 def _measures(table: pd.DataFrame) -> pd.DataFrame:
     """A row per measure, pathway and model, the untrained pathway and the paper beside the trained one."""
     parts = []
-    for measure, columns in zip(MEASURES, (["increase", "increase_low", "increase_high"], ["r2", "low", "high"]), strict=True):
+    for measure, columns in zip(
+        MEASURES, (["increase", "increase_low", "increase_high"], ["r2", "low", "high"]), strict=True
+    ):
         part = table[["pathway", "model"]].assign(measure=measure, **{
             name: table[column] for name, column in zip(("value", "from", "to"), columns, strict=True)
         })  # fmt: skip
@@ -172,7 +174,9 @@ def position_coefficients(table: pd.DataFrame, title: str = "How much each place
         layers.append(base.mark_point(**{**_CONTROL, "size": 40}).encode(y="untrained:Q"))
         key += " Grey diamond: the untrained network."
     if "paper" in rows:
-        layers.append(base.mark_tick(color=style.INK, opacity=1, thickness=3, size=9, orient="horizontal").encode(y="paper:Q"))
+        layers.append(
+            base.mark_tick(color=style.INK, opacity=1, thickness=3, size=9, orient="horizontal").encode(y="paper:Q")
+        )
         key += " Black mark: the paper."
     options = {"all": "all pathways", **{name: name for name in pathways}} if len(pathways) > 1 else {"all": "all"}
     return (

@@ -16,7 +16,9 @@ _DASHES = ([1, 0], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4])
 _COLOURS = ("#b4568b", "#3d8fc4", "#967000", "#8468c0", style.NULL.colour)
 
 
-def searches(table: pd.DataFrame, title: str = "The best so far against its cost", subtitle: str = "") -> alt.LayerChart:
+def searches(
+    table: pd.DataFrame, title: str = "The best so far against its cost", subtitle: str = ""
+) -> alt.LayerChart:
     """The mean activation of the best n-grams so far against evaluations, a line for each search; a menu picks a case.
 
     Parameters

@@ -51,8 +51,18 @@ def silence(
     pathways = style.in_order(rows["pathway"])
     shown = "datum.picked == neuron"
     low, high = rows["z"].min() - 0.5, rows["z"].max() + 0.8
-    x = alt.X("correlation:Q", title="Goes together with it (correlation)", axis=alt.Axis(tickCount=4), scale=alt.Scale(zero=False, padding=20))
-    y = alt.Y("z:Q", title="Activation on the silencer (std. dev.)", axis=alt.Axis(tickCount=6), scale=alt.Scale(domain=[low, high], nice=False))
+    x = alt.X(
+        "correlation:Q",
+        title="Goes together with it (correlation)",
+        axis=alt.Axis(tickCount=4),
+        scale=alt.Scale(zero=False, padding=20),
+    )
+    y = alt.Y(
+        "z:Q",
+        title="Activation on the silencer (std. dev.)",
+        axis=alt.Axis(tickCount=6),
+        scale=alt.Scale(domain=[low, high], nice=False),
+    )
     tip = [
         alt.Tooltip("other:N", title="Output"),
         alt.Tooltip("z:Q", title="On the silencer", format=".2f"),

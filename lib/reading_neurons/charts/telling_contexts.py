@@ -14,7 +14,9 @@ from reading_neurons.charts import style
 _ROW = 24  # pixels
 _NAME = 118  # pixels for the name of a context
 _FULL = 0.4  # share of a context's tokens in one bin that has the full colour
-_KEY = f"A row: one context; the stronger a bin's colour, the more of its tokens are there (full at {100 * _FULL:.0f} %)."
+_KEY = (
+    f"A row: one context; the stronger a bin's colour, the more of its tokens are there (full at {100 * _FULL:.0f} %)."
+)
 
 
 def telling_contexts(

@@ -59,7 +59,9 @@ def trajectories(
     style.require(words, "method", "neuron", "restart", "step", "place", "rank", "word", "weight")
     methods, neurons = style.in_order(steps["method"]), style.in_order(steps["neuron"])
     if len(steps[["method", "neuron"]].drop_duplicates()) < len(methods) * len(neurons):
-        raise ValueError(f"every neuron must be watched with every method: expected {len(methods) * len(neurons)} pairs")
+        raise ValueError(
+            f"every neuron must be watched with every method: expected {len(methods) * len(neurons)} pairs"
+        )
     curves, cells = _curves(steps), _cells(words)
     moments, places = int(cells["_moment"].max()), int(cells["place"].max()) + 1
     return alt.LayerChart(
@@ -165,7 +167,8 @@ def _tooltip() -> list[alt.Tooltip]:
     titles = {"step": "Step", "words": "Words written", "soft": "Activation of what is read", "hard": "Activation of the words",
               "best": "Best so far", "temperature": "Temperature", "mixed": "Words mixed at a place"}  # fmt: skip
     return [
-        alt.Tooltip(name, type="nominal" if name == "words" else "quantitative", title=said) for name, said in titles.items()
+        alt.Tooltip(name, type="nominal" if name == "words" else "quantitative", title=said)
+        for name, said in titles.items()
     ]
 
 
@@ -218,7 +221,9 @@ def _names() -> list[alt.Chart]:
 
 
 def _words(cells: pd.DataFrame, places: int) -> list[alt.Chart]:
-    picked = alt.FilterTransform("datum.method == method_pick && datum.neuron == neuron_pick && datum._moment == moment")
+    picked = alt.FilterTransform(
+        "datum.method == method_pick && datum.neuron == neuron_pick && datum._moment == moment"
+    )
     first = [picked, alt.FilterTransform("datum.place == 0")]
     shown = [picked, alt.FlattenTransform(flatten=_LISTED)]
     top = f"{_HEAD} + datum.rank * {_ROW}"

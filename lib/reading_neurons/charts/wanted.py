@@ -287,7 +287,10 @@ def _captions(share: float | None, last: int) -> list[alt.Chart]:
         data, mark=alt.MarkDef("rule", color=style.INK, opacity=0.6, strokeDash=[2, 3]), encoding=alt.Encoding(y=y)
     )
     text = alt.MarkDef("text", align="center", baseline="bottom", dy=-2, fontSize=12)
-    return [rule, alt.Chart(data, mark=text, encoding=alt.Encoding(x=style.pixels("0.27 * width"), y=y, text=alt.Text("said:N")))]
+    return [
+        rule,
+        alt.Chart(data, mark=text, encoding=alt.Encoding(x=style.pixels("0.27 * width"), y=y, text=alt.Text("said:N"))),
+    ]
 
 
 def _places_said(rows: pd.DataFrame, network: str, captions: float | None) -> str:

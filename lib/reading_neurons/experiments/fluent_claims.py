@@ -64,7 +64,9 @@ def shares(neurons: pd.DataFrame) -> pd.DataFrame:
     order = ["visual", "untrained visual", "textual", "untrained textual"]
     parts = []
     for level, said in LEVELS.items():
-        part = pd.DataFrame({"pathway": names, "level": said, "neuron": neurons["neuron"], "words": neurons[f"{level} words"]})
+        part = pd.DataFrame(
+            {"pathway": names, "level": said, "neuron": neurons["neuron"], "words": neurons[f"{level} words"]}
+        )
         kept = part.assign(share=remaining(neurons, level)).dropna(subset="share")
         parts.append(kept[~(kept["pathway"].str.startswith("untrained") & ("corpus" in level))])
     joined = pd.concat(parts, ignore_index=True)
@@ -98,7 +100,15 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
         found = competition(rows)
         text = f"{network} {pathway}: what silences an output excites outputs that seldom go with it"
         bounds = (found["low"], found["high"])
-        claims.append(Claim(text, UNTESTED, found["correlation"], bounds, found["high"] < 0 and found["correlation"] < found["null_low"]))
+        claims.append(
+            Claim(
+                text,
+                UNTESTED,
+                found["correlation"],
+                bounds,
+                found["high"] < 0 and found["correlation"] < found["null_low"],
+            )
+        )
     return claims
 
 

@@ -144,14 +144,21 @@ def analyse(
             _add(parts, "silencers", lowest[["neuron", "words", "activation"]], said)
             if state == "trained":
                 few = slice(counts.peers)
-                _add(parts, "searches", searches(pathway, neurons[few], judge, points, in_corpus, seed), {"pathway": name})
+                _add(
+                    parts,
+                    "searches",
+                    searches(pathway, neurons[few], judge, points, in_corpus, seed),
+                    {"pathway": name},
+                )
         found = lengths(trained[name], chosen[: counts.lengths], counts, some, seed)
         _add(parts, "lengths", found, {"pathway": name})
         for table, rows in frames(trained[name], chosen[: 3 * counts.peers]).items():
             _add(parts, table, rows, {"pathway": name})
     shares = (0.05, 0.25, 0.5, 0.75, 0.95)
     table = pd.DataFrame({name: quantiles(values, shares) for name, values in written.items()}).T
-    tables = {"fluency": table.set_axis(["p5", "q1", "median", "q3", "p95"], axis=1).rename_axis("written").reset_index()}
+    tables = {
+        "fluency": table.set_axis(["p5", "q1", "median", "q3", "p95"], axis=1).rename_axis("written").reset_index()
+    }
     return tables | {name: pd.concat(rows, ignore_index=True) for name, rows in parts.items()}
 
 
@@ -204,7 +211,9 @@ def of_corpus(neurons: pd.DataFrame) -> pd.DataFrame:
     trained = neurons[neurons["network"] == "trained"]
     columns = ["words", "activation", "log_probability"]
     parts = [
-        trained[["pathway", "neuron", *(f"{name} {column}" for column in columns)]].set_axis(["pathway", "neuron", *columns], axis=1)
+        trained[["pathway", "neuron", *(f"{name} {column}" for column in columns)]].set_axis(
+            ["pathway", "neuron", *columns], axis=1
+        )
         for name in ("corpus", "fluent corpus")
     ]
     return pd.concat(parts, ignore_index=True).dropna().drop_duplicates()
@@ -236,9 +245,13 @@ def searches(
         mean = in_corpus.loc[in_corpus["neuron"] == name, "mean"].iloc[0]
         scale = max(table["activation"].max() for table in own.values()) - mean
         for way, table in own.items():
-            values = np.stack(((table["activation"] - mean) / scale, (table["log_probability"] - REFERENCE) / -REFERENCE), axis=1)
+            values = np.stack(
+                ((table["activation"] - mean) / scale, (table["log_probability"] - REFERENCE) / -REFERENCE), axis=1
+            )
             spent = int(table["evaluations"].iloc[0])
-            rows.append({"neuron": name, "search": way, "evaluations": spent, "hypervolume": hypervolume(values, (0, 0))})
+            rows.append(
+                {"neuron": name, "search": way, "evaluations": spent, "hypervolume": hypervolume(values, (0, 0))}
+            )
     return pd.DataFrame(rows)
 
 
@@ -268,7 +281,11 @@ def frames(pathway: Pathway, neurons: Sequence[Neuron]) -> dict[str, pd.DataFram
     for frame in known:
         wins = every_word(pathway, every, frame, precision=PRECISION).idxmax().value_counts()
         top = wins.head(BEST)
-        won.append(pd.DataFrame({"frame": frame, "word": top.index, "outputs": top.to_numpy(), "of": len(every), "different": len(wins)}))
+        won.append(
+            pd.DataFrame(
+                {"frame": frame, "word": top.index, "outputs": top.to_numpy(), "of": len(every), "different": len(wins)}
+            )
+        )
     both = pd.concat(parts, ignore_index=True)
     return {
         "completions": both[["frame", "neuron", "rank", "filling", "activation"]].round({"activation": 3}),

@@ -64,12 +64,16 @@ def checks(world: Panel) -> Iterator[truth.Check]:
         points = _points(trained[name], neurons, judge, optima, evaluations, world.seed)
         for level, ngrams in levels.items():
             fluent[name, level] = _fluent(points, neurons, judge, ngrams)
-            text = f"inputs of {name} outputs as fluent as the median {level} are grammatical more often than the optima"
+            text = (
+                f"inputs of {name} outputs as fluent as the median {level} are grammatical more often than the optima"
+            )
             yield _above(text, _allowed(grammar, fluent[name, level]) - heaps, world.seed)
         nobody = untrained["language model"]
         points = _points(trained[name], neurons, nobody, optima, evaluations, world.seed)
         gain = _allowed(grammar, _fluent(points, neurons, nobody, levels["opening"])) - heaps
-        text = f"with an untrained judge inputs of {name} outputs are grammatical at most 10 % more often than the optima"
+        text = (
+            f"with an untrained judge inputs of {name} outputs are grammatical at most 10 % more often than the optima"
+        )
         yield truth.Check(text, float(gain.mean()), *_interval(gain, world.seed), bool(gain.mean() <= NO_JUDGE))
     for level in levels:
         text = f"the word planted for an object is in at least 90 % of its inputs as fluent as the median {level}"
@@ -83,7 +87,10 @@ def checks(world: Panel) -> Iterator[truth.Check]:
 
 def _drawn(pathway: Pathway, seed: int, wanted) -> list[Neuron]:
     names = [name for name in pathway.output_names if wanted(name)]
-    return [output(pathway, pathway.output_names.index(names[i])) for i in np.random.default_rng(seed).permutation(len(names))[:OUTPUTS]]
+    return [
+        output(pathway, pathway.output_names.index(names[i]))
+        for i in np.random.default_rng(seed).permutation(len(names))[:OUTPUTS]
+    ]
 
 
 def _points(pathway, neurons, judge, optima, evaluations, seed) -> pd.DataFrame:
@@ -126,7 +133,9 @@ def _planted(text: str, objects: Sequence[Neuron], ngrams: Sequence[str], least:
 def _silencing(vocabulary: Vocabulary) -> Iterator[truth.Check]:
     """A detector that two words switch off, and one that nothing does, both on at the pinned word."""
     off = ("sleeping", "waits")
-    pathway = DetectorPathway(vocabulary, [Detector("off", on=["dog"], off=off, hold=0.9), Detector("held", on=["dog"], hold=0.9)])
+    pathway = DetectorPathway(
+        vocabulary, [Detector("off", on=["dog"], off=off, hold=0.9), Detector("held", on=["dog"], hold=0.9)]
+    )
     found = completions(pathway, [unit(0), unit(1)], "dog _ _", lowest=True)
     share = float(bool(set(found["filling"][0].split()) & set(off)) and found["activation"][0] == 0)
     yield truth.Check("a word that switches a detector off is in its silencer", share, share, share, share == 1)

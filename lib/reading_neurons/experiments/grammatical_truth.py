@@ -48,7 +48,9 @@ def planted_pathway(vocabulary: Vocabulary, random: int = RANDOM, seed: int = 0)
     detectors = (
         Detector("inside a prepositional phrase", on=PREPOSITIONS, off=VERBS | AUXILIARIES | {"and"}, hold=1.0),
         Detector("after and", on={"and"}, off=PREPOSITIONS | VERBS | AUXILIARIES, hold=1.0),
-        Detector("after a transitive verb", on=ACTIONS, off=PREPOSITIONS | AUXILIARIES | intransitive | {"and"}, hold=1.0),
+        Detector(
+            "after a transitive verb", on=ACTIONS, off=PREPOSITIONS | AUXILIARIES | intransitive | {"and"}, hold=1.0
+        ),
     )
     return DetectorPathway(vocabulary, detectors, noise=random, seed=seed)
 
@@ -97,7 +99,9 @@ def _order(task: Task, states: dict[str, np.ndarray], untrained: np.ndarray) -> 
         ("textual", "visual", 0.0),
     ):
         found, low, high = probe_measures.difference(task, correct[first], correct[second], nouns)
-        text = f"nouns: {first} states beat {'the word' if second == 'word' else f'{second} states'} by {bound:g} or more"
+        text = (
+            f"nouns: {first} states beat {'the word' if second == 'word' else f'{second} states'} by {bound:g} or more"
+        )
         yield Check(text, found, low, high, low > bound)
     found, low, high = probe_measures.difference(task, correct["sum"], correct["word"], nouns)
     text = f"nouns: sum states, which know no order, beat the word by less than {GAIN:g}"

@@ -138,7 +138,9 @@ def analyse(
     return found.tables()
 
 
-def _of_pathway(found: _Found, task: Task, control: Task, states, network: str, name: str, ngram_penalty: float, refits):
+def _of_pathway(
+    found: _Found, task: Task, control: Task, states, network: str, name: str, ngram_penalty: float, refits
+):
     """Everything about one pathway of a trained or an untrained network."""
     place = (network, name)
     penalty = _best(found, task, states, 0, *place, STATES)
@@ -184,11 +186,15 @@ def _fit(found: _Found, task: Task, states, width, network, pathway, features, i
     predicted = probe.predicted(states)
     _measure(found, task, network, pathway, features, predicted == task.target, is_control)
     if not is_control:
-        found.add("labels", probe_measures.by_label(task, predicted)[["label", "count", "predicted", "right", "f1"]], **about)
+        found.add(
+            "labels", probe_measures.by_label(task, predicted)[["label", "count", "predicted", "right", "f1"]], **about
+        )
     return probe
 
 
-def _measure(found: _Found, task: Task, network, pathway, features, correct: np.ndarray, is_control: bool = False) -> None:
+def _measure(
+    found: _Found, task: Task, network, pathway, features, correct: np.ndarray, is_control: bool = False
+) -> None:
     nouns = found.words["tag"].isin(NOUNS).to_numpy()
     for part, rows in (("all words", None), ("nouns", nouns)):
         measured = probe_measures.accuracies(task, {features: correct}, rows)
@@ -211,7 +217,9 @@ def selectivity(accuracies: pd.DataFrame) -> pd.DataFrame:
     """Accuracy less that on the control task: ``network``, ``pathway``, ``features``, ``part``, ``accuracy``,
     ``control``, ``selectivity``; where a control was fitted."""
     keys = ["network", "pathway", "features", "part"]
-    task, control = (accuracies[accuracies["control"] == is_control][[*keys, "accuracy"]] for is_control in (False, True))
+    task, control = (
+        accuracies[accuracies["control"] == is_control][[*keys, "accuracy"]] for is_control in (False, True)
+    )
     joined = task.merge(control.rename(columns={"accuracy": "control"}), on=keys)
     return joined.assign(selectivity=joined["accuracy"] - joined["control"])
 
@@ -255,5 +263,7 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     ):  # fmt: skip
         row = differences.loc[(pair, part)]
         text = f"{pair}, nouns only" if part == "nouns" else text
-        claims.append(Claim(text, paper or "not tested", row["difference"], (row["low"], row["high"]), bool(row["low"] > 0)))
+        claims.append(
+            Claim(text, paper or "not tested", row["difference"], (row["low"], row["high"]), bool(row["low"] > 0))
+        )
     return claims

@@ -97,9 +97,13 @@ def checks(world: Panel) -> Iterator[Check]:
     }
     yield _untrained_know_words(found["untrained"])
     for width in information.WIDTHS:
-        said = f"trained: textual knows more of deprels than of words, beside visual ({width}s, above shuffled contexts)"
+        said = (
+            f"trained: textual knows more of deprels than of words, beside visual ({width}s, above shuffled contexts)"
+        )
         yield _different(said, found["trained"], "textual", "visual", width, apart=True)
-    yield _alike("untrained: the two do not differ so, their distributions overlap", found["untrained"], "textual", "visual")
+    yield _alike(
+        "untrained: the two do not differ so, their distributions overlap", found["untrained"], "textual", "visual"
+    )
 
 
 def _known_exactly(known: pd.DataFrame, words: DetectorPathway, tokens: pd.DataFrame) -> Check:

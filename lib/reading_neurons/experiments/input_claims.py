@@ -51,7 +51,9 @@ def activations(tables: Mapping[str, pd.DataFrame], network: str = DEFAULT_NETWO
         if method in wide and wide[method].notna().any()
     ]
     found = pd.concat(parts, ignore_index=True).dropna(subset="activation")
-    return found.sort_values("case", key=lambda names: names.map([*CASES, *SINGLE].index), kind="stable", ignore_index=True)
+    return found.sort_values(
+        "case", key=lambda names: names.map([*CASES, *SINGLE].index), kind="stable", ignore_index=True
+    )
 
 
 def asked(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -118,7 +120,17 @@ def rarity(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     for (network, case), table in neurons(tables).groupby(["network", "case"], sort=False):
         for method in ("corpus", SWAPPED):
             found = counts[[word for text in table[f"{method} words"] for word in text.split()]].to_numpy()
-            rows.append((network, case, method, len(found), float(np.median(found)), np.mean(found < RARE), np.mean(found < SELDOM)))
+            rows.append(
+                (
+                    network,
+                    case,
+                    method,
+                    len(found),
+                    float(np.median(found)),
+                    np.mean(found < RARE),
+                    np.mean(found < SELDOM),
+                )
+            )
     return pd.DataFrame(rows, columns=["network", "case", "method", "words", "median", "rare", "seldom"])
 
 
@@ -158,7 +170,9 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     for method in ("gumbel", SWAPPED):
         for row in comparisons(tables, method).itertuples():
             said = f"{row.network}, {row.case}: {method}"
-            figures |= {f"{name}, {said}": float(getattr(row, name)) for name in ("share", "d_z", "p", "wilcoxon_p", "won")}
+            figures |= {
+                f"{name}, {said}": float(getattr(row, name)) for name in ("share", "d_z", "p", "wilcoxon_p", "won")
+            }
     for method, row in saturation(tables).iterrows():
         figures |= {f"above {SATURATED}, {case}: {method}": float(value) for case, value in row.items()}
     figures |= {f"cosine, {row.case}": row.cosine for row in cosines(tables).itertuples()}
@@ -173,7 +187,13 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
 
 def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     """The claims of section 3.2, and what the paper's comparison leaves open, each with a 95 % interval over neurons."""
-    return [*_of_gumbel(tables), *_of_the_others(tables), *_of_units(tables), *_of_rare_words(tables), *_of_control(tables)]
+    return [
+        *_of_gumbel(tables),
+        *_of_the_others(tables),
+        *_of_units(tables),
+        *_of_rare_words(tables),
+        *_of_control(tables),
+    ]
 
 
 def _of_gumbel(tables) -> Iterator[Claim]:
@@ -193,7 +213,13 @@ def _of_the_others(tables) -> Iterator[Claim]:
         found = comparisons(tables, method).query("network == @DEFAULT_NETWORK").set_index("case").loc[list(CASES)]
         row = found.loc[found["share"].idxmax()]
         text = f"{method} optimization is not competitive with corpus search, where it comes closest ({row.name}): gain as a share"
-        yield Claim(text, "below 0", float(row["share"]), (float(row["share_low"]), float(row["share_high"])), bool(row["share_high"] < 0))
+        yield Claim(
+            text,
+            "below 0",
+            float(row["share"]),
+            (float(row["share_low"]), float(row["share_high"])),
+            bool(row["share_high"] < 0),
+        )
     cosine = neurons(tables).query("network == @DEFAULT_NETWORK and case in @CASES")["embedding cosine"].to_numpy()
     low, high = interval(cluster_draws(len(cosine), REPLICATES, 0) @ cosine / len(cosine))
     # Below one half a vector is nearer to a right angle with its nearest word than to that word, counted in degrees.

@@ -100,7 +100,9 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
     Record
     """
     if corpus == "scenes":
-        return truth.over_seeds("input-optimization", input_truth.checks, quick=quick, seed=seed, networks=("imaginet",))
+        return truth.over_seeds(
+            "input-optimization", input_truth.checks, quick=quick, seed=seed, networks=("imaginet",)
+        )
     compared = panel(corpus, seed=seed, quick=quick, networks=("imaginet",))
     changes = {"seed": seed, "min_count": 1, **(QUICK["imaginet"] if quick else {})}
     every = store.trained("imaginet", compared.corpus, **changes)
@@ -113,7 +115,9 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
     )
     networks = {DEFAULT_NETWORK: compared.trained, EVERY_WORD: every.pathways, UNTRAINED: compared.untrained}
     tables = analyse(networks, compared.corpus, FEW if quick else PAPER, seed)
-    return compared.record("input-optimization", input_claims.figures_of(tables), tables, input_claims.claims_of(tables))
+    return compared.record(
+        "input-optimization", input_claims.figures_of(tables), tables, input_claims.claims_of(tables)
+    )
 
 
 def analyse(
@@ -263,7 +267,13 @@ def _best_of_words(reader: Reader, ngrams, words) -> tuple[dict[str, corpus_sear
 
 
 def optimized(
-    pathway: Pathway, neurons: Sequence[Neuron], methods: Sequence[str], counted, min_count: int, counts: Counts, seed: int
+    pathway: Pathway,
+    neurons: Sequence[Neuron],
+    methods: Sequence[str],
+    counted,
+    min_count: int,
+    counts: Counts,
+    seed: int,
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Each method's table; the plain Gumbel softmax is what the default method had found before it began to swap."""
     common = {"seed": seed, "corpus": counted, "min_count": min_count, "precision": PRECISION}
@@ -310,7 +320,10 @@ def side_by_side(neurons: Sequence[Neuron], found: Mapping[str, pd.DataFrame]) -
     """One row per neuron: what each method wrote, what that scores, and what it cost."""
     columns: dict[str, object] = {"neuron": [one.name for one in neurons]}
     for method, table in found.items():
-        columns |= {f"{method} words": table["words"].to_numpy(), method: [_kept(value) for value in table["activation"]]}
+        columns |= {
+            f"{method} words": table["words"].to_numpy(),
+            method: [_kept(value) for value in table["activation"]],
+        }
         if method != "corpus":  # whose evaluations are the n-grams of the corpus, the same for all
             columns[f"{method} evaluations"] = table["evaluations"].to_numpy()
         if "cosine" in table:

@@ -47,7 +47,9 @@ def checks(world: Panel) -> Iterator[truth.Check]:
     units = _units(visual, world.seed)
     search = {"corpus": world.corpus.train, "seed": world.seed}
     found, in_corpus = _both(visual, dimensions, **search)
-    yield _share("the words planted for a dimension are in its optimal input", says(dimensions, found["words"]), 0.95, world.seed)
+    yield _share(
+        "the words planted for a dimension are in its optimal input", says(dimensions, found["words"]), 0.95, world.seed
+    )
     yield _share("and in the best 5-gram of the corpus", says(dimensions, in_corpus["words"]), 0.9, world.seed)
     yield _higher("scene dimensions", found, in_corpus, 0.95, world.seed)
     follows = Followers(world.corpus.train.tokens)
@@ -119,7 +121,9 @@ def outputs(pathway: Pathway, names: Sequence[str]) -> list[Neuron]:
     return [output(pathway, name) for name in names]
 
 
-def next_words(pathway: Pathway, sentences: Sequence[Sequence[str]], seed: int = 0, count: int = NEXT_WORDS) -> list[Neuron]:
+def next_words(
+    pathway: Pathway, sentences: Sequence[Sequence[str]], seed: int = 0, count: int = NEXT_WORDS
+) -> list[Neuron]:
     """Outputs for next words that are frequent in some sentences, drawn at random."""
     counts: dict[str, int] = {}
     for word in itertools.chain.from_iterable(sentences):

@@ -140,7 +140,11 @@ def analyse(
 
 def _counts(tokens: pd.DataFrame, captions: Captions, contexts: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """How much there is of everything: ``what``, ``count``, and ``once`` (contexts that are seen once)."""
-    rows = [("captions", len(captions), np.nan), ("images", tokens["image"].nunique(), np.nan), ("words", len(tokens), np.nan)]
+    rows = [
+        ("captions", len(captions), np.nan),
+        ("images", tokens["image"].nunique(), np.nan),
+        ("words", len(tokens), np.nan),
+    ]
     for name, codes in contexts.items():
         seen = np.bincount(codes)
         rows.append((name, len(seen), float((seen == 1).sum())))
@@ -223,7 +227,9 @@ def ratio_table(
     for measure in ratios.MEASURES:
         found = ratios.log_ratios(ratios.log_ratio_draws(units, *COMPARED, measure=measure, replicates=replicates))
         over_images = _over_images(found, sentences, measure)
-        published = [PAPER_RATIOS.get(name, (np.nan,) * 3) if measure == "mi" else (np.nan,) * 3 for name in found["context"]]
+        published = [
+            PAPER_RATIOS.get(name, (np.nan,) * 3) if measure == "mi" else (np.nan,) * 3 for name in found["context"]
+        ]
         paper = pd.DataFrame(published, columns=["paper", "paper_low", "paper_high"])
         parts.append(pd.concat([found.assign(measure=measure), over_images, paper], axis=1))
     joined = pd.concat(parts, ignore_index=True)

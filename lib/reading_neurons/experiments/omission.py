@@ -58,7 +58,11 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0, min_count: 
     compared = panel(corpus, seed=seed, quick=quick, networks=("imaginet",))
     captions = compared.test
     tables, figures, claims = analyse(
-        compared.networks["imaginet"], compared.controls["imaginet"], captions, annotate(captions), min_count=20 if quick else min_count
+        compared.networks["imaginet"],
+        compared.controls["imaginet"],
+        captions,
+        annotate(captions),
+        min_count=20 if quick else min_count,
     )
     return compared.record("omission", figures, tables, claims)
 
@@ -80,7 +84,9 @@ def analyse(
     ratios = {name: omission.log_ratio(table) for name, table in scored.items()}
     log_ratios = _by_label(ratios, "log_ratio", "network", min_count // 10, replicates)
     tables = {
-        "log_ratios": log_ratios.assign(paper=[_side(*key) for key in zip(log_ratios["kind"], log_ratios["label"], strict=True)]),
+        "log_ratios": log_ratios.assign(
+            paper=[_side(*key) for key in zip(log_ratios["kind"], log_ratios["label"], strict=True)]
+        ),
         "scores": _by_label(_by_pathway(scored["trained"]), "score", "pathway", min_count // 10, replicates),
         "contrasts": contrasts(scored["trained"], ratios, replicates),
         "lengths": by_length(network, captions),

@@ -190,7 +190,11 @@ def contrasts(fitted: Fitted, scored: pd.DataFrame, replicates: int) -> pd.DataF
         for row in places[places["pathway"].isin(("visual", "textual"))].itertuples()
     ]
     visual = scored[scored["pathway"] == "visual"]
-    for word, first, second in (("zebra", ["nn"], ["conj"]), ("water", ["nn"], None), ("clock", ["nn"], ["ROOT", "nsubj"])):
+    for word, first, second in (
+        ("zebra", ["nn"], ["conj"]),
+        ("water", ["nn"], None),
+        ("clock", ["nn"], ["ROOT", "nsubj"]),
+    ):
         rows.append(_role_contrast(visual[visual["word"] == word], word, first, second, replicates))
     return pd.DataFrame(rows, columns=["contrast", "difference", "low", "high", "count"])
 
@@ -208,7 +212,9 @@ def _role_contrast(rows: pd.DataFrame, word: str, first: Sequence[str], second: 
     means = []
     with np.errstate(invalid="ignore", divide="ignore"):
         for chosen in (ours, theirs):
-            sums = [np.bincount(image, part * chosen, minlength=len(images)) for part in (rows["score"].to_numpy(), 1.0)]
+            sums = [
+                np.bincount(image, part * chosen, minlength=len(images)) for part in (rows["score"].to_numpy(), 1.0)
+            ]
             means.append((draws @ sums[0]) / (draws @ sums[1]))
     difference = means[0] - means[1]
     return name, difference[0], *interval(difference[1:]), count
@@ -264,7 +270,10 @@ def claims_of(tables: Mapping[str, pd.DataFrame], fewest: int = 5) -> list[Claim
         claims.append(_above(text, paper, *found, sign=sign, scale=scale, unknown=row["count"] < fewest))
     claims.insert(-3, _early_places(tables["positions"]))
     nouns = tables["effects"].query("pathway == 'visual' and words == 'nouns' and term == 'deprel'").set_index("level")
-    for label, text in (("conj", "conjuncts count less than subjects"), ("nn", "noun modifiers count less than subjects")):
+    for label, text in (
+        ("conj", "conjuncts count less than subjects"),
+        ("nn", "noun modifiers count less than subjects"),
+    ):
         missing = label not in nouns.index
         found = (np.nan,) * 3 if missing else nouns.loc[label, ["estimate", "low", "high"]]
         claims.append(_above(f"visual, one word: {text}", "below 0", *found, sign=-1, unknown=missing))

@@ -109,7 +109,10 @@ def _corruption_checks(visual: pd.DataFrame, seed: int, replicates: int) -> list
     modifiers = omission_sensitivity.compare_labels(fitted, given["deprel"].mask(visual["deprel"] == "nn", "nsubj"))
     for text, compared in (
         ("visual: of subjects labelled nn by mistake, single tokens score as subjects", wrong),
-        ("visual: of true modifiers, single tokens do not", modifiers.assign(other_nearer=1 - modifiers["other_nearer"])),
+        (
+            "visual: of true modifiers, single tokens do not",
+            modifiers.assign(other_nearer=1 - modifiers["other_nearer"]),
+        ),
     ):
         found = mean_intervals(compared.assign(all=0), "other_nearer", "all", replicates=replicates).iloc[0]
         rows.append(Check(text, *map(float, found[["mean", "low", "high"]]), bool(found["low"] > 0.5)))

@@ -143,7 +143,9 @@ def compared(found: pd.DataFrame, spent: pd.DataFrame) -> pd.DataFrame:
             reached = own[(own[per] <= cost) & own["method"].isin(SEARCHES)].groupby("method")["activation"].last()
             best = own.loc[own["method"] == ours.method, "activation"].iloc[-1]
             peers = {name: reached.get(name, np.nan) for name in SEARCHES}
-            rows.append({"neuron": ours.neuron, "setting": ours.method, "per": per, "cost": cost, "ours": best, **peers})
+            rows.append(
+                {"neuron": ours.neuron, "setting": ours.method, "per": per, "cost": cost, "ours": best, **peers}
+            )
     return pd.DataFrame(rows)
 
 

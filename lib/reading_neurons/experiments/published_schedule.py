@@ -90,7 +90,11 @@ def analyse(world: Panel, quick: bool = False, seed: int = 0) -> dict[str, pd.Da
 def drawn_outputs(pathway: Pathway, count: int, seed: int) -> list[Neuron]:
     """Some outputs of a pathway at random, in order; of words only those that may be written."""
     names = pathway.output_names
-    known = range(len(names)) if tuple(names) != tuple(pathway.vocabulary.words) else range(Vocabulary.unknown + 1, len(names))
+    known = (
+        range(len(names))
+        if tuple(names) != tuple(pathway.vocabulary.words)
+        else range(Vocabulary.unknown + 1, len(names))
+    )
     rng = np.random.default_rng(seed)
     return [output(pathway, int(i)) for i in sorted(rng.choice(known, min(count, len(known)), replace=False))]
 
@@ -196,7 +200,9 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     for pathway in dict.fromkeys(tables["neurons"]["pathway"]):
         gap = (wide["default"] - wide["published"])[pathway]
         text = f"the default's mean activation is at least the published schedule's: {pathway}"
-        claims.append(Claim(text, "promised", float(gap.mean()), (float(gap.min()), float(gap.max())), bool(gap.mean() >= -1e-6)))
+        claims.append(
+            Claim(text, "promised", float(gap.mean()), (float(gap.min()), float(gap.max())), bool(gap.mean() >= -1e-6))
+        )
     figures, cut = figures_of(tables), tables["neurons"]["stopped"].str.startswith("cut").any()
     for what, said in (
         ("times fewer evaluations", f"the default spends at most 1/{FEWER:,} of the published schedule's evaluations"),

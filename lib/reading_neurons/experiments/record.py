@@ -154,7 +154,8 @@ def provenance(command: str, seed: int, data: Iterable[Path], networks: dict[str
         "seed": seed,
         "data": {path.name: sha256(path) for path in sorted(data)},
         "network": networks,
-        "versions": {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in PACKAGES},
+        "versions": {"python": platform.python_version()}
+        | {name: importlib.metadata.version(name) for name in PACKAGES},
         "seconds": round(seconds),
         "date": datetime.date.today().isoformat(),
         "commit": _commit(),

@@ -39,7 +39,9 @@ def parse_frame(frame: str) -> tuple[int, dict[int, str]]:
     parts = frame.lower().split()
     words = {place: part for place, part in enumerate(parts) if part.strip(BLANK)}
     if len(words) == len(parts):
-        raise ValueError(f"the frame {frame!r} has no blank: write _ for each word that is to be found, as in 'under an _'")
+        raise ValueError(
+            f"the frame {frame!r} has no blank: write _ for each word that is to be found, as in 'under an _'"
+        )
     return len(parts), words
 
 
@@ -98,7 +100,9 @@ def completions(
     numbers = pinned_numbers(pathway.vocabulary, pinned, length)
     blanks = [place for place in range(length) if place not in numbers]
     if len(blanks) > 1:
-        found = optimize(pathway, neurons, length, pinned=pinned, lowest=lowest, seed=seed, precision=precision, **search)
+        found = optimize(
+            pathway, neurons, length, pinned=pinned, lowest=lowest, seed=seed, precision=precision, **search
+        )
         found = found[["neuron", "words", "activation"]].assign(rank=0)
     else:
         found = _exhaustive(pathway, neurons, length, numbers, blanks[0], top, lowest)

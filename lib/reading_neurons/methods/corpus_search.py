@@ -63,7 +63,9 @@ def distinct_ngrams(
     blocks = []
     for width in range(1, length + 1):
         # A sentence of this width whole, or for the full length whatever has as many words before its end.
-        starts = np.flatnonzero(left >= width if width == length else (left == width) & (lengths.repeat(lengths) == width))
+        starts = np.flatnonzero(
+            left >= width if width == length else (left == width) & (lengths.repeat(lengths) == width)
+        )
         grams = flat[starts[:, None] + np.arange(width)]
         grams = grams[allowed[grams].all(axis=1)]
         if len(grams):

@@ -131,11 +131,15 @@ def fluent_inputs(
     return pd.concat([parts[i][1] for i in order], ignore_index=True)
 
 
-def _starts(problem: Fluent, given: Sequence[Sequence[str | None]], evolution: Evolution, seed: int) -> list[np.ndarray]:
+def _starts(
+    problem: Fluent, given: Sequence[Sequence[str | None]], evolution: Evolution, seed: int
+) -> list[np.ndarray]:
     """N-grams to begin with: those given, and for the peers random ones."""
     starts = []
     for neuron, ngrams in zip(problem.reader.neurons, given, strict=True):
-        known = [[problem.reader.pathway.vocabulary.number(word) for word in ngram.split()] for ngram in ngrams if ngram]
+        known = [
+            [problem.reader.pathway.vocabulary.number(word) for word in ngram.split()] for ngram in ngrams if ngram
+        ]
         ids = np.array(known, dtype=np.int64).reshape(-1, problem.length)
         if evolution.way != "fronts":
             ids = np.concatenate((ids, problem.random(generator(seed, neuron, 0), STARTS)))

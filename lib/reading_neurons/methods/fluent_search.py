@@ -180,7 +180,9 @@ class Fluent:
         values = np.stack((activation, fluency), axis=1).astype(float)
         if np.isnan(values).any():
             name = self.reader.neurons[rows[int(np.isnan(values).any(axis=1).argmax())]].name
-            raise ValueError(f"an n-gram of {name!r} has a value that is not a number: was a network's training unstable?")
+            raise ValueError(
+                f"an n-gram of {name!r} has a value that is not a number: was a network's training unstable?"
+            )
         for row in np.unique(rows):
             own = rows == row
             self.evaluations[row] += own.sum()

@@ -197,7 +197,9 @@ def halves(labels: Labels, *, groups: Sequence[int] | None = None, seed: int = 0
         if len(members) >= FEWEST and (groups is None or number in groups):
             parts.append(pd.DataFrame({"group": number, "unit": members, "seen": order < (len(members) + 1) // 2}))
     if len(parts) < 2:
-        raise ValueError(f"expected 2 or more groups of {FEWEST} members at least, found {len(parts)}: make fewer groups")
+        raise ValueError(
+            f"expected 2 or more groups of {FEWEST} members at least, found {len(parts)}: make fewer groups"
+        )
     return pd.concat(parts, ignore_index=True)
 
 

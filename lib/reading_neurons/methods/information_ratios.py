@@ -218,7 +218,9 @@ def sentence_draws(
     """Log ratios of the medians that :func:`over_sentences` found: one row a replicate, one column a context."""
     names = list(dict.fromkeys(medians["context"]))
     above, below = (
-        medians[medians["pathway"] == name].pivot(index="replicate", columns="context", values=measure)[names].to_numpy()
+        medians[medians["pathway"] == name]
+        .pivot(index="replicate", columns="context", values=measure)[names]
+        .to_numpy()
         for name in (numerator, denominator)
     )
     return pd.DataFrame(_log_ratio(above, below), columns=names)

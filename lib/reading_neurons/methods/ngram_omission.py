@@ -69,7 +69,9 @@ def word_effects(
             raise ValueError(f"the n-gram of {neuron.name!r} has no word")
     parts = []
     # A reader looks up every word of the vocabulary, so those of one length are read together.
-    for place, length in dict.fromkeys((neuron.place, len(words)) for neuron, words in zip(neurons, spelt, strict=True)):
+    for place, length in dict.fromkeys(
+        (neuron.place, len(words)) for neuron, words in zip(neurons, spelt, strict=True)
+    ):
         chosen = [i for i, words in enumerate(spelt) if len(words) == length and neurons[i].place == place]
         reader = Reader(pathway, [neurons[i] for i in chosen], frame=frame)
         ids = torch.tensor([[vocabulary.number(word) for word in spelt[i]] for i in chosen], device=reader.device)

@@ -295,7 +295,18 @@ def r2(fitted: Fitted, *, replicates: int = 1000, seed: int = 0) -> pd.DataFrame
                 (pathway, model, share[0], *interval(share[1:]), increase[0], *interval(increase[1:]),
                  fitted.penalty(model, pathway), len(fitted.designs[model]))
             )  # fmt: skip
-    columns = ["pathway", "model", "r2", "low", "high", "increase", "increase_low", "increase_high", "penalty", "columns"]
+    columns = [
+        "pathway",
+        "model",
+        "r2",
+        "low",
+        "high",
+        "increase",
+        "increase_low",
+        "increase_high",
+        "penalty",
+        "columns",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -188,7 +188,9 @@ def by_deprel(
     return found.sort_values("word", key=lambda column: column.map(order), kind="stable", ignore_index=True)
 
 
-def compare_labels(fitted: Fitted, other: Sequence[str], pathway: str = "visual", model: str = "DEPREL") -> pd.DataFrame:
+def compare_labels(
+    fitted: Fitted, other: Sequence[str], pathway: str = "visual", model: str = "DEPREL"
+) -> pd.DataFrame:
     """Which of two labels of a token predicts its score better (the paper's argument about *zebra*).
 
     A parser may err where the network does not: then the score is that of the role that the word has, not of the

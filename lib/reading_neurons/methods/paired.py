@@ -89,7 +89,9 @@ def paired(
 def _checked(first, second) -> tuple[np.ndarray, np.ndarray]:
     first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if first.shape != second.shape or first.ndim != 1:
-        raise ValueError(f"expected one value of each neuron from both methods, found shapes {first.shape} and {second.shape}")
+        raise ValueError(
+            f"expected one value of each neuron from both methods, found shapes {first.shape} and {second.shape}"
+        )
     if len(first) < 2:
         raise ValueError(f"a comparison needs at least 2 neurons, found {len(first)}")
     if not (np.isfinite(first).all() and np.isfinite(second).all()):

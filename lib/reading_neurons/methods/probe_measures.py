@@ -162,8 +162,12 @@ def by_label(task: Task, predicted: np.ndarray) -> pd.DataFrame:
     held = ~task.fitted
     label, given = task.label[held], np.array([*task.names], dtype=object)[predicted[held]]
     names = np.unique(label)
-    counts = [pd.Series(part).value_counts().reindex(names, fill_value=0) for part in (label, given, label[label == given])]
-    table = pd.DataFrame(dict(zip(("count", "predicted", "right"), counts, strict=True))).rename_axis("label").reset_index()
+    counts = [
+        pd.Series(part).value_counts().reindex(names, fill_value=0) for part in (label, given, label[label == given])
+    ]
+    table = (
+        pd.DataFrame(dict(zip(("count", "predicted", "right"), counts, strict=True))).rename_axis("label").reset_index()
+    )
     table = table.assign(
         precision=table["right"] / table["predicted"].where(table["predicted"] > 0),
         recall=table["right"] / table["count"],

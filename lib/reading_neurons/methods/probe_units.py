@@ -102,7 +102,9 @@ def stability(chosen: pd.DataFrame, units: int) -> pd.DataFrame:
         common = np.array([len({*one} & {*other}) for one, other in pairs])
         size = len(lists[0])
         first = np.mean([one[0] == other[0] for one, other in pairs])
-        rows.append((label, (common / size).mean(), (common / (2 * size - common)).mean(), first, size / units, len(pairs)))
+        rows.append(
+            (label, (common / size).mean(), (common / (2 * size - common)).mean(), first, size / units, len(pairs))
+        )
     return pd.DataFrame(rows, columns=["label", "share", "jaccard", "first", "chance", "pairs"])
 
 

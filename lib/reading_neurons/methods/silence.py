@@ -29,7 +29,9 @@ def answers(
     """The activation of each neuron for each n-gram; neurons are read at one place."""
     reader = Reader(pathway, neurons, precision=precision)
     order = np.lexsort(ngrams.T[::-1])
-    found = np.concatenate([values.cpu().numpy() for _, values in reader.all_neurons(np.ascontiguousarray(ngrams[order]))])
+    found = np.concatenate(
+        [values.cpu().numpy() for _, values in reader.all_neurons(np.ascontiguousarray(ngrams[order]))]
+    )
     result = np.empty_like(found)
     result[order] = found
     return result
@@ -95,7 +97,11 @@ def competition(pairs: pd.DataFrame, *, permutations: int = 1000, seed: int = 0)
     """
     names = list(dict.fromkeys(pairs["silenced"]))
     z = pairs.pivot(index="silenced", columns="other", values="z").reindex(index=names, columns=names).to_numpy()
-    together = pairs.pivot(index="silenced", columns="other", values="correlation").reindex(index=names, columns=names).to_numpy()
+    together = (
+        pairs.pivot(index="silenced", columns="other", values="correlation")
+        .reindex(index=names, columns=names)
+        .to_numpy()
+    )
     own = ~np.eye(len(names), dtype=bool)
     rng = np.random.default_rng(seed)
     ranks = _ranks(together, own)

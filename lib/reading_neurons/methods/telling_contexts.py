@@ -61,7 +61,9 @@ def telling_contexts(
     if top < 1:
         raise ValueError(f"expected at least 1 context to show, found {top}")
     if unit.max() >= count:
-        raise ValueError(f"found bin {unit.max()}, expected bins from 0 to {count - 1}: give the count they were made with")
+        raise ValueError(
+            f"found bin {unit.max()}, expected bins from 0 to {count - 1}: give the count they were made with"
+        )
     codes, names = pd.factorize(np.asarray(values))
     table = np.bincount(codes * count + unit, minlength=len(names) * count).reshape(-1, count)
     tokens = table.sum(axis=1)

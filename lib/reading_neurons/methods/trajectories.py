@@ -184,7 +184,9 @@ def _joined(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     order = [name for name in ("neuron", "restart", "step", "place", "rank") if name in joined]
     # Neurons stay in the order in which they were asked for.
     first = {name: number for number, name in enumerate(dict.fromkeys(joined["neuron"]))}
-    return joined.sort_values(order, key=lambda column: column.map(first) if column.name == "neuron" else column, ignore_index=True)
+    return joined.sort_values(
+        order, key=lambda column: column.map(first) if column.name == "neuron" else column, ignore_index=True
+    )
 
 
 def in_corpus(
@@ -254,7 +256,9 @@ def _bests(reader: Reader, blocks: list[np.ndarray]) -> pd.DataFrame:
             words = texts(reader.pathway.vocabulary, [ngrams[at]])[0]
             rows.append((int(neuron), read + int(at), values[at, neuron], words))
         best, read = np.maximum(best, values.max(axis=0)), read + len(ngrams)
-    events = pd.DataFrame(rows, columns=["number", "step", "best", "words"]).sort_values(["number", "step"], kind="stable")
+    events = pd.DataFrame(rows, columns=["number", "step", "best", "words"]).sort_values(
+        ["number", "step"], kind="stable"
+    )
     return pd.concat([events, events.groupby("number").tail(1).assign(step=read)])
 
 
@@ -318,7 +322,11 @@ def of_methods(
 
 def _written(steps: pd.DataFrame) -> pd.DataFrame:
     """The n-grams of a table of steps as certain words."""
-    split = steps[["neuron", "restart", "step"]].assign(word=steps["words"].str.split(" ")).explode("word", ignore_index=True)
+    split = (
+        steps[["neuron", "restart", "step"]]
+        .assign(word=steps["words"].str.split(" "))
+        .explode("word", ignore_index=True)
+    )
     place = split.groupby(["neuron", "restart", "step"], sort=False).cumcount()
     return split.assign(place=place, rank=0, weight=1.0, entropy=0.0)[
         ["neuron", "restart", "step", "place", "rank", "word", "weight", "entropy"]

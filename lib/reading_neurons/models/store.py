@@ -236,7 +236,9 @@ def _restore(folder: Path, network: Network) -> bool:
         network.load_state_dict(load_file(folder / "weights.safetensors"))
         network.history = pd.DataFrame(card["history"])
         if fingerprint(network) != card["fingerprint"]:
-            raise ValueError(f"weights have the fingerprint {fingerprint(network)}, the card says {card['fingerprint']}")
+            raise ValueError(
+                f"weights have the fingerprint {fingerprint(network)}, the card says {card['fingerprint']}"
+            )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         network.load_state_dict(initial)  # training must not start from what was just found to be damaged
         logger.warning("the network kept in %s cannot be used (%s): it is trained anew", folder, error)

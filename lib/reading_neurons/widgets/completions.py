@@ -87,9 +87,15 @@ class FrameExplorer(ipywidgets.VBox):
         if not pathways:
             raise ValueError("an explorer needs at least one pathway, found none")
         self._pathways, self._first = dict(pathways), dict(neurons)
-        form = {"layout": ipywidgets.Layout(width="auto"), "style": {"description_width": "5rem"}, "continuous_update": False}
+        form = {
+            "layout": ipywidgets.Layout(width="auto"),
+            "style": {"description_width": "5rem"},
+            "continuous_update": False,
+        }
         name = next(iter(neurons))
-        self.pathway = ipywidgets.Dropdown(options=list(pathways), value=name, description="Pathway", layout=form["layout"])
+        self.pathway = ipywidgets.Dropdown(
+            options=list(pathways), value=name, description="Pathway", layout=form["layout"]
+        )
         self.neuron = ipywidgets.Text(neurons[name], description="Output", **form)
         self.frame = ipywidgets.Text(frame, description="Frame", **form)
         self.message, self._line_shown, self._line = ipywidgets.HTML(), ipywidgets.HTML(), ""

@@ -99,7 +99,9 @@ def input_chart(
     ValueError
         If there is no such neuron, or as :func:`reading_neurons.methods.input_optimization.optimize` does.
     """
-    return _search(pathway, neuron_of(pathway, neuron) if isinstance(neuron, str) else neuron, length, method, corpus, ascent, seed)[0]
+    return _search(
+        pathway, neuron_of(pathway, neuron) if isinstance(neuron, str) else neuron, length, method, corpus, ascent, seed
+    )[0]
 
 
 def _search(pathway, neuron, length, method, corpus, ascent, seed=0, seen=None) -> tuple[alt.LayerChart, pd.Series]:
@@ -152,7 +154,9 @@ class InputExplorer(ipywidgets.VBox):
         If there is no pathway.
     """
 
-    def __init__(self, pathways: Mapping[str, Pathway], captions: Captions, ascents: Mapping[str, Ascent] | None = None):
+    def __init__(
+        self, pathways: Mapping[str, Pathway], captions: Captions, ascents: Mapping[str, Ascent] | None = None
+    ):
         if not pathways:
             raise ValueError("an explorer needs at least one pathway, found none")
         self._pathways, self._captions, self._ascents = dict(pathways), captions, dict(ascents or {})
@@ -167,7 +171,9 @@ class InputExplorer(ipywidgets.VBox):
         self.length = ipywidgets.IntText(5, description="Words", continuous_update=False, **form)
         named = [(f"{_NAMES.get(method, method)}{' (default)' * (method == METHODS[0])}", method) for method in METHODS]
         self.method = ipywidgets.Dropdown(options=named, value=METHODS[0], description="Method", **form)
-        self.progress = ipywidgets.IntProgress(0, min=0, max=1, layout=ipywidgets.Layout(width="12rem", height="0.6rem"))
+        self.progress = ipywidgets.IntProgress(
+            0, min=0, max=1, layout=ipywidgets.Layout(width="12rem", height="0.6rem")
+        )
         self.message, self._line_shown = ipywidgets.HTML(), ipywidgets.HTML()
         self._view = LiveChart({})
         self._view.layout = ipywidgets.Layout(**_WIDE)
@@ -214,7 +220,9 @@ class InputExplorer(ipywidgets.VBox):
             return
         self.progress.value = self.progress.max
         self._view.spec = self.chart.to_dict(validate=False)  # it takes half the time, and tests validate
-        self._say(f"{neuron.name}: {found['words']}, {found['activation']:.3f} after {found['evaluations']:,} evaluations.")
+        self._say(
+            f"{neuron.name}: {found['words']}, {found['activation']:.3f} after {found['evaluations']:,} evaluations."
+        )
         given = f", ascent={ascent!r}" if ascent else ""
         corpus = ", captions" if method == "corpus" else ""
         choice = f"pathways[{self.pathway.value!r}], {typed!r}, {length}, {method!r}{corpus}{given}"

@@ -68,7 +68,9 @@ class UnitInformation:
             rows = self.information[self.information["pathway"] == name]
             units: dict[int, str] = {}
             for kind in mutual_information.KINDS:
-                ranked = rows[rows["context"] == f"{kind} unigram"].sort_values("excess", ascending=False, kind="stable")
+                ranked = rows[rows["context"] == f"{kind} unigram"].sort_values(
+                    "excess", ascending=False, kind="stable"
+                )
                 fresh = [unit for unit in ranked["unit"] if unit not in units][:3]
                 units |= {unit: f"knows most {kind}s" for unit in fresh}
             rest = [int(unit) for unit in np.random.default_rng(seed).permutation(binned.shape[1]) if unit not in units]
@@ -150,7 +152,9 @@ class InformationExplorer(ipywidgets.VBox):
         self._view = LiveChart({})
         self._view.layout = ipywidgets.Layout(**_WIDE)
         row = ipywidgets.Layout(flex_flow="row wrap", grid_gap="0 1.5rem")
-        super().__init__([ipywidgets.HBox([self.pathway, self.unit, self.width], layout=row), self._view, self._line_shown])
+        super().__init__(
+            [ipywidgets.HBox([self.pathway, self.unit, self.width], layout=row), self._view, self._line_shown]
+        )
         self._show()
         self.pathway.observe(self._change_pathway, "value")
         for control in (self.unit, self.width):
@@ -179,7 +183,9 @@ def information_chart(
 ) -> alt.LayerChart:
     """The chart of some units of each pathway, chosen by :meth:`UnitInformation.chosen`."""
     tables = [
-        known.table(pathway, unit, said=said) for pathway, units in known.chosen().items() for unit, said in units.items()
+        known.table(pathway, unit, said=said)
+        for pathway, units in known.chosen().items()
+        for unit, said in units.items()
     ]
     return chart_of(pd.concat(tables, ignore_index=True), title)
 

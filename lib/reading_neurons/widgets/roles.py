@@ -55,7 +55,9 @@ class RoleExplorer(ipywidgets.VBox):
             value=words[0], options=list(words), description="Word", placeholder="a word, then Enter",
             continuous_update=False, **form,
         )  # fmt: skip
-        self.pathway = ipywidgets.Dropdown(options=charts.style.in_order(scored["pathway"]), description="Pathway", **form)
+        self.pathway = ipywidgets.Dropdown(
+            options=charts.style.in_order(scored["pathway"]), description="Pathway", **form
+        )
         self.message, self._line_shown = ipywidgets.HTML(), ipywidgets.HTML()
         self._view, self._words = LiveChart({}), list(words)
         self._view.layout = ipywidgets.Layout(width="auto", max_width="60rem")
