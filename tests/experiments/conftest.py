@@ -24,13 +24,13 @@ def cache(tiny_networks):
 
 @pytest.fixture(scope="session")
 def reproduced(tmp_path_factory):
-    """The record that ``reproduce EXPERIMENT --corpus scenes --quick`` writes, and nothing beside it."""
+    """The record that ``reproduce EXPERIMENT --corpus CORPUS --quick`` writes, and nothing beside it."""
 
-    def run(experiment):
+    def run(experiment, corpus="scenes"):
         folder = tmp_path_factory.mktemp("results")
-        assert main(["reproduce", experiment, "--corpus", "scenes", "--quick", "--folder", str(folder)]) == 0
-        assert [path.name for path in folder.iterdir()] == [f"{experiment}-scenes.json"]
-        return read(folder / f"{experiment}-scenes.json")
+        assert main(["reproduce", experiment, "--corpus", corpus, "--quick", "--folder", str(folder)]) == 0
+        assert [path.name for path in folder.iterdir()] == [f"{experiment}-{corpus}.json"]
+        return read(folder / f"{experiment}-{corpus}.json")
 
     return run
 

@@ -11,6 +11,7 @@ from reading_neurons.experiments import (
     omission_models,
     optimization_peers,
     published_schedule,
+    sentiment,
     unit_groups,
     what_neurons_want,
 )
@@ -27,6 +28,7 @@ EXPERIMENTS = {
     "omission-models": omission_models.run,
     "optimization-peers": optimization_peers.run,
     "published-schedule": published_schedule.run,
+    "sentiment": sentiment.run,
     "unit-groups": unit_groups.run,
     "what-neurons-want": what_neurons_want.run,
 }
