@@ -53,7 +53,8 @@ def bins(
     Raises
     ------
     ValueError
-        If there are fewer tokens than bins, no unit, a count that is not from 1 to 256, or a value that is not a number.
+        If there are fewer tokens than bins, no unit, a count that is not from 1 to 256, or a value that is not a
+        number.
 
     References
     ----------

@@ -55,8 +55,8 @@ def claims(table: pd.DataFrame, caption: str = "The paper's claims and what was 
     ----------
     table : DataFrame
         ``claim``, ``paper``, ``here``, ``interval`` (low and high, or text), ``holds`` (True, False, or None where the
-        claim cannot be tested here). Where ``paper`` says "planted" throughout, its column is left out, and ``here`` and
-        ``interval`` are the median and the range over worlds.
+        claim cannot be tested here). Where ``paper`` says "planted" throughout, its column is left out, and ``here``
+        and ``interval`` are the median and the range over worlds.
     caption : str
         Precedes the count of claims that hold.
 

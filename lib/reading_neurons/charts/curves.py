@@ -70,8 +70,8 @@ def by_length(table: pd.DataFrame, title: str = "What is achieved at each length
     Parameters
     ----------
     table : DataFrame
-        One row per length with sums over its captions: ``words``, ``captions``, ``predicted``, ``surprise``, ``cosine``,
-        ``recall@1``, ``attainable@1``, ``recall@10``, ``attainable@10``; as
+        One row per length with sums over its captions: ``words``, ``captions``, ``predicted``, ``surprise``,
+        ``cosine``, ``recall@1``, ``attainable@1``, ``recall@10``, ``attainable@10``; as
         :func:`reading_neurons.experiments.omission.by_length` gives it.
     title : str
 

@@ -92,8 +92,8 @@ def held_out_members(
     ----------
     table : DataFrame
         One row per group: ``pathway`` (``"planted"`` is drawn in the colour of the text), ``what`` (``"groups"`` or
-        ``"random"``), ``group``, ``words``, ``seen``, ``held_out`` (gains), and ``case``, which a menu picks from, in the
-        order given.
+        ``"random"``), ``group``, ``words``, ``seen``, ``held_out`` (gains), and ``case``, which a menu picks from, in
+        the order given.
     title : str
 
     Returns

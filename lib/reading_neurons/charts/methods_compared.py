@@ -30,8 +30,8 @@ def activations_by_method(
     Parameters
     ----------
     table : DataFrame
-        One row per neuron and method: ``case``, ``method``, ``activation``. A case that begins with the name of a pathway
-        has its colour.
+        One row per neuron and method: ``case``, ``method``, ``activation``. A case that begins with the name of a
+        pathway has its colour.
     title : str
     unit : str
         What the numbers are.
@@ -171,8 +171,8 @@ def against_corpus(
     Parameters
     ----------
     table : DataFrame
-        One row per neuron: ``case``, ``neuron``, ``corpus``, ``corpus words``, and the column of the method with its words,
-        ``gumbel + swaps`` and ``gumbel + swaps words``.
+        One row per neuron: ``case``, ``neuron``, ``corpus``, ``corpus words``, and the column of the method with its
+        words, ``gumbel + swaps`` and ``gumbel + swaps words``.
     method : str
     title : str
 
@@ -284,8 +284,8 @@ def gains(
     Parameters
     ----------
     table : DataFrame
-        One row per case and network: ``case``, ``network`` (at most four; one with ``untrained`` in its name is drawn in
-        grey), ``neurons``, ``share``, ``share_low``, ``share_high`` (95 %), ``won``.
+        One row per case and network: ``case``, ``network`` (at most four; one with ``untrained`` in its name is drawn
+        in grey), ``neurons``, ``share``, ``share_low``, ``share_high`` (95 %), ``won``.
     title : str
 
     Returns

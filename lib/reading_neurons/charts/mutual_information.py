@@ -1,7 +1,7 @@
 """Mutual information of units and contexts: over all units of a pathway, as ratios of pathways, and beside the truth.
 
-Easy to get wrong: the scale. What is measured and what shuffled contexts give stand on one axis, whichever is picked, so
-that a reader sees how much of the first is the second.
+Easy to get wrong: the scale. What is measured and what shuffled contexts give stand on one axis, whichever is picked,
+so that a reader sees how much of the first is the second.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What one unit knows: its mutual information with each kind of context, and its bins in the contexts that tell most.
 
-Easy to get wrong: what a row that tells nothing looks like. If a context told nothing, each of the twenty bins would hold
-5 % of its tokens, and the row would be evenly pale.
+Easy to get wrong: what a row that tells nothing looks like. If a context told nothing, each of the twenty bins would
+hold 5 % of its tokens, and the row would be evenly pale.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Kádár et al. 2017, section 6.4, on a whole corpus: how long units stay on, and which fire before their label.
 
-The paper shows examples chosen by eye. Here units are chosen on half of the images and measured on the other half, beside
-the same network with random weights, and beside what the word at hand and the place in the sentence give alone.
+The paper shows examples chosen by eye. Here units are chosen on half of the images and measured on the other half,
+beside the same network with random weights, and beside what the word at hand and the place in the sentence give alone.
 
 Easy to get wrong: the best of a thousand units looks good in the data that chose it, whatever it does.
 """

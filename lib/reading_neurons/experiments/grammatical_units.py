@@ -1,7 +1,7 @@
 """Kádár et al. 2017, section 6.3, on a whole corpus: which pathway's states know a word's function, and which units?
 
-An unpublished draft of the paper gives accuracies; the journal's version gives the units' contexts alone (table 2). Here
-both are made again, on held-out images, with what neither has: a control task, untrained networks, and refits.
+An unpublished draft of the paper gives accuracies; the journal's version gives the units' contexts alone (table 2).
+Here both are made again, on held-out images, with what neither has: a control task, untrained networks, and refits.
 """
 
 from __future__ import annotations

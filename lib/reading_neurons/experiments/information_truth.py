@@ -1,8 +1,8 @@
 """Mutual information in generated worlds: units whose knowledge is planted, units that know nothing, trained networks.
 
-A network written by hand has units that fire at one word, and units that come on at a preposition and stay on to the end
-of its phrase. What the first know of the word is the entropy of their rate; what the others know of grammar goes beyond
-the word. The same states in shuffled order know nothing.
+A network written by hand has units that fire at one word, and units that come on at a preposition and stay on to the
+end of its phrase. What the first know of the word is the entropy of their rate; what the others know of grammar goes
+beyond the word. The same states in shuffled order know nothing.
 
 Easy to get wrong: the checks of trained networks ask a question to which nothing planted is the answer. They are the
 paper's claim in a world where parses are exact, and may fail.

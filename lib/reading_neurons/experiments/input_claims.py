@@ -68,8 +68,8 @@ def effects(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per case: ``t`` (corpus minus gumbel) and ``d_z``, the effect size in the paper's sign, both of the paper
-        and ``here``; for the paper d_z is t over the root of its 160 outputs or 81 groups.
+        One row per case: ``t`` (corpus minus gumbel) and ``d_z``, the effect size in the paper's sign, both of the
+        paper and ``here``; for the paper d_z is t over the root of its 160 outputs or 81 groups.
     """
     here = comparisons(tables).query("network == @DEFAULT_NETWORK").set_index("case").loc[list(CASES)]
     counts = [160 if "projection" in case else 81 for case in CASES]

@@ -1,9 +1,9 @@
 """Poerner et al. 2018, section 3.2 and figure 1: which method writes the n-gram that excites a neuron most.
 
-Four cases: the outputs of a pathway (a scene's objects, the next word), and groups of its hidden units; and single hidden
-units, which the paper leaves out because they are easy. Six methods: the paper's five, and the default here, the Gumbel
-softmax followed by exact swaps. Three networks: the default one, one that knows every word of its training captions, as
-the paper's did, and the first with random weights.
+Four cases: the outputs of a pathway (a scene's objects, the next word), and groups of its hidden units; and single
+hidden units, which the paper leaves out because they are easy. Six methods: the paper's five, and the default here,
+the Gumbel softmax followed by exact swaps. Three networks: the default one, one that knows every word of its training
+captions, as the paper's did, and the first with random weights.
 
 Easy to get wrong: what the gap to corpus search is made of. Whoever may write any word may write words that were hardly
 trained, and those that a corpus holds three times are three times in its n-grams. So the network that knows every word
@@ -363,9 +363,9 @@ def rates(pathways: Mapping[str, Pathway], counts: Counts, seed: int) -> pd.Data
     Returns
     -------
     DataFrame
-        One row per method, rate and case: ``activation`` of the words, the mean of the outputs; ``read``, the activation
-        of what the network read at the last step, before it was rounded to words; ``largest``, the weight of the
-        heaviest word of a place at that step (NaN where no words are weighted).
+        One row per method, rate and case: ``activation`` of the words, the mean of the outputs; ``read``, the
+        activation of what the network read at the last step, before it was rounded to words; ``largest``, the weight
+        of the heaviest word of a place at that step (NaN where no words are weighted).
     """
     rows = []
     for name, pathway in pathways.items():

@@ -92,8 +92,8 @@ def corrupted_labels(table: pd.DataFrame, seed: int, share: float = CORRUPTED) -
 def _corruption_checks(visual: pd.DataFrame, seed: int, replicates: int) -> list[Check]:
     """The paper's argument about zebra: where the label is wrong, the score is that of the true role.
 
-    Asked twice: of the mistaken tokens together, how far they have come from true modifiers towards subjects of the same
-    word (0 to 1), and of single tokens, whose scores vary more than roles differ.
+    Asked twice: of the mistaken tokens together, how far they have come from true modifiers towards subjects of the
+    same word (0 to 1), and of single tokens, whose scores vary more than roles differ.
     """
     given = corrupted_labels(visual, seed)
     mistaken = (given["deprel"] != visual["deprel"]).to_numpy()

@@ -1,8 +1,8 @@
 """Poerner et al. 2018, the schedule of the original code beside the default: what each finds, and for how much.
 
-The published ascent takes a rate of .001, 64 samples of noise a step, cools by .99995 a step and stops after 40,000 steps
-without a better n-gram, or after 200,000. A few outputs of the visual pathway on ``scenes`` are optimised by it and by the
-default, "gumbel + swaps", and every n-gram that is better than all before it is kept with what it had cost.
+The published ascent takes a rate of .001, 64 samples of noise a step, cools by .99995 a step and stops after 40,000
+steps without a better n-gram, or after 200,000. A few outputs of the visual pathway on ``scenes`` are optimised by it
+and by the default, "gumbel + swaps", and every n-gram that is better than all before it is kept with what it had cost.
 
 Easy to get wrong: when a search has reached what it finds. The published one goes on for 40,000 steps after its last
 find; so both are compared twice, by all that they spend, and by what they had spent when they first got there.

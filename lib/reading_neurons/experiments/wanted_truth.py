@@ -74,8 +74,8 @@ def counted(pathway: TopicPathway, peeling: Peeling | None = None, seed: int = 0
     Returns
     -------
     DataFrame
-        One row per output: ``neuron``, ``kind`` ("one", "two", "either" or "none"), ``concepts``, ``right`` (whether each
-        concept found holds words of one planted topic alone, and every planted topic is found).
+        One row per output: ``neuron``, ``kind`` ("one", "two", "either" or "none"), ``concepts``, ``right`` (whether
+        each concept found holds words of one planted topic alone, and every planted topic is found).
     """
     found = concepts(pathway, [output(pathway, name) for name in pathway.output_names], seed=seed, peeling=peeling)
     rows = []

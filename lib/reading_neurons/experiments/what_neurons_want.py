@@ -95,9 +95,9 @@ def analyse(world: Panel) -> dict[str, pd.DataFrame]:
     -------
     dict of DataFrame
         ``ngrams``: one row per network, neuron and method: the n-gram, its activation and what each word adds;
-        ``words``: the class of every word of them, empty where the parser has not seen it; ``captions``: how often a function word stands before a noun, a verb,
-        an adjective, any word; ``next``: for textual neurons whether the last word and the predicted one are neighbours
-        in the corpus; ``concepts``, ``wanted`` and ``found``: see
+        ``words``: the class of every word of them, empty where the parser has not seen it; ``captions``: how often a
+        function word stands before a noun, a verb, an adjective, any word; ``next``: for textual neurons whether the
+        last word and the predicted one are neighbours in the corpus; ``concepts``, ``wanted`` and ``found``: see
         :class:`reading_neurons.methods.concepts.Concepts`; ``vocabulary``: how many words, and how many of function.
     """
     corpus = world.corpus.train.tokens[:2000] if world.quick else world.corpus.train.tokens

@@ -1,8 +1,8 @@
 """Units that carry information: how long a unit stays on after the word that switched it on.
 
-Kádár et al. 2017, section 6.4 and figure 7, which show examples picked by eye. Here every unit is measured by itself. It
-is *triggered* where it enters its top decile, and stays *on* while it is above its median. With S(k) the share of runs
-that are still on k words after their trigger (Kaplan and Meier's estimate, for a sentence may end first),
+Kádár et al. 2017, section 6.4 and figure 7, which show examples picked by eye. Here every unit is measured by itself.
+It is *triggered* where it enters its top decile, and stays *on* while it is above its median. With S(k) the share of
+runs that are still on k words after their trigger (Kaplan and Meier's estimate, for a sentence may end first),
 
     persistence = S(1) + ... + S(5),
 
@@ -45,8 +45,8 @@ def exchanged(code: Int[np.ndarray, "words"], seed: int = 0) -> Int[np.ndarray, 
     Returns
     -------
     int array, shape (words,)
-        A permutation: ``states[exchanged(code)]`` are what a unit does that knows the code and nothing else. A code that
-        occurs once stays where it is, so a small corpus leaves too much.
+        A permutation: ``states[exchanged(code)]`` are what a unit does that knows the code and nothing else. A code
+        that occurs once stays where it is, so a small corpus leaves too much.
 
     Examples
     --------

@@ -89,10 +89,10 @@ class Concepts:
     Attributes
     ----------
     concepts : DataFrame
-        One row per neuron and concept, the strongest first: ``neuron`` (its name), ``concept`` (from 0), ``group`` (its
-        wanted words, what adds most first), ``words`` (its best n-gram), ``activation``, ``share`` (of the neuron's best),
-        ``related``: False where no two of its wanted words are related, and those of its best n-gram stand for the only
-        concept. A neuron that no word carries, or that nothing excites, has no row.
+        One row per neuron and concept, the strongest first: ``neuron`` (its name), ``concept`` (from 0), ``group``
+        (its wanted words, what adds most first), ``words`` (its best n-gram), ``activation``, ``share`` (of the
+        neuron's best), ``related``: False where no two of its wanted words are related, and those of its best n-gram
+        stand for the only concept. A neuron that no word carries, or that nothing excites, has no row.
     wanted : DataFrame
         One row per neuron and wanted word: ``neuron``, ``word``, ``round`` (from 0), ``drop`` (the most that an
         n-gram lost without it), ``concept`` (-1 for none).

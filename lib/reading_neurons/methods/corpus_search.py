@@ -1,7 +1,8 @@
 """Corpus search: the n-gram of a corpus for which a neuron is most active (Poerner et al. 2018, section 3).
 
-Every distinct n-gram of the captions is read on its own, framed or bare, in one pass for all neurons; a caption shorter
-than n words is one n-gram, shorter too. N-grams are read in sorted order, so that neighbours share what they begin with.
+Every distinct n-gram of the captions is read on its own, framed or bare, in one pass for all neurons; a caption
+shorter than n words is one n-gram, shorter too. N-grams are read in sorted order, so that neighbours share what they
+begin with.
 
 Easy to get wrong: which n-grams take part. One with a word that the network does not know cannot be written, and a
 search that may use rare words is compared with a corpus that holds few of them; so the words allowed are the same here

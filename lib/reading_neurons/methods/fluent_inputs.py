@@ -82,9 +82,9 @@ def fluent_inputs(
     -------
     DataFrame
         One row per neuron and point of its front, the most exciting first (with ``lowest`` the most silencing):
-        ``neuron`` (its name), ``words``, ``activation``, ``log_probability`` (mean per word, nats, of the words given those before and ``<s>``),
-        ``evaluations`` (what the neuron took in all: an n-gram read by network and judge is one, a backward pass of
-        both one more).
+        ``neuron`` (its name), ``words``, ``activation``, ``log_probability`` (mean per word, nats, of the words given
+        those before and ``<s>``), ``evaluations`` (what the neuron took in all: an n-gram read by network and judge is
+        one, a backward pass of both one more).
 
     Raises
     ------

@@ -1,10 +1,10 @@
 """Searches for n-grams that excite a neuron and are fluent: what is asked, and three ways of looking.
 
 ``fronts``
-    The default. Parents are drawn from along the whole Pareto front found so far, each with a weight of its own between
-    activation and fluency; at every place those words are tried that promise most, by the first-order gain in activation
-    and by the judge's own guess. Four such searches begin at different n-grams and know nothing of each other; what
-    they found is then improved together.
+    The default. Parents are drawn from along the whole Pareto front found so far, each with a weight of its own
+    between activation and fluency; at every place those words are tried that promise most, by the first-order gain in
+    activation and by the judge's own guess. Four such searches begin at different n-grams and know nothing of each
+    other; what they found is then improved together.
 ``epo``
     Evolutionary prompt optimisation, as in fluent dreaming (Thompson et al. 2024): one parent for each of eight fixed
     weights, 32 children of each by a random word among the 512 of highest gain at a random place; the best of all

@@ -187,7 +187,8 @@ def continued(last: Sequence[str], predicted: Sequence[str], known: Collection[t
     Returns
     -------
     DataFrame
-        One row per n-gram: ``known`` (0 or 1), ``others`` (the share of other n-grams' words it makes a known pair with).
+        One row per n-gram: ``known`` (0 or 1), ``others`` (the share of other n-grams' words it makes a known pair
+        with).
 
     Raises
     ------

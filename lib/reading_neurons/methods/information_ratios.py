@@ -4,10 +4,10 @@ Kádár et al. 2017, section 6.5: for each kind of context C the log of the medi
 median over those of the other, ``log(MI_T(C) / MI_V(C))``, with a bootstrap of 5,000 replicates over units.
 
 Easy to get wrong: what an interval is about. Drawing units again asks what other units of such networks would give, on
-this corpus. Drawing images again asks what another corpus would give, of these units; :func:`over_sentences` does that.
-A corpus drawn with replacement holds whole captions twice, which looks like knowledge: the estimate is too high in every
-replicate. Its spread is right, its place is not, so :func:`sentence_interval` lays the spread around the estimate of the
-corpus itself, and the null of each replicate is made of the same captions twice.
+this corpus. Drawing images again asks what another corpus would give, of these units; :func:`over_sentences` does
+that. A corpus drawn with replacement holds whole captions twice, which looks like knowledge: the estimate is too high
+in every replicate. Its spread is right, its place is not, so :func:`sentence_interval` lays the spread around the
+estimate of the corpus itself, and the null of each replicate is made of the same captions twice.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def log_ratio_draws(
     Returns
     -------
     DataFrame
-        One row a replicate, after row 0, the units as they are; one column a context. NaN where a median is not above 0.
+        One row a replicate, after row 0, the units as they are; one column a context. NaN where a median is not above
+        0.
 
     Raises
     ------

@@ -9,7 +9,8 @@ not be whole. Like fluent dreaming, a :class:`Judge` gives a gradient over words
 probability and to first order for what it does to the words after it.
 
 Easy to get wrong: who judges. A textual pathway shares its embedding with the visual one that it would judge; a
-language model trained on its own is the more independent judge. Both are networks, and neither knows what is grammatical.
+language model trained on its own is the more independent judge. Both are networks, and neither knows what is
+grammatical.
 """
 
 from __future__ import annotations

@@ -2,17 +2,17 @@
 
 Kádár et al. 2017, section 6.4: units predictive of POBJ and CONJ have top contexts that end in *of* or *and*, one step
 before the word that has the label, "suggesting that the information content of the token *of* must be carried over the
-next time step". For a label, let A(d) be the area under the ROC curve of a unit's activation d words from t, for words t
-with the label against all others,
+next time step". For a label, let A(d) be the area under the ROC curve of a unit's activation d words from t, for words
+t with the label against all others,
 
     A(d) = P(h(t + d) > h(t' + d)),   t with the label, t' without,
 
 with ties counted half: .5 says nothing, 1 everything. A(-1) is read one word before the label, A(0) at it.
 
 Easy to get wrong: A(-1) above .5 is not memory. The word before a conjunct is mostly *and*, and a unit that detects
-*and* fires "before its label"; and conjuncts stand late in a sentence, which a unit that counts words can tell. Memory is
-A(0) in excess of what the word and its position tell, measured with states exchanged among places of the same word at
-the same position (:func:`reading_neurons.methods.carrying_units.exchanged`).
+*and* fires "before its label"; and conjuncts stand late in a sentence, which a unit that counts words can tell. Memory
+is A(0) in excess of what the word and its position tell, measured with states exchanged among places of the same word
+at the same position (:func:`reading_neurons.methods.carrying_units.exchanged`).
 """
 
 from __future__ import annotations
@@ -282,8 +282,8 @@ def lagged(states: Float[np.ndarray, "words units"], tokens: pd.DataFrame, unit:
     Returns
     -------
     DataFrame
-        One row per word that has one before it: ``sentence``, ``position``, ``word``, ``previous``, ``before``, ``now``,
-        ``label``, ``next`` (the label at t + 1; empty at the end of a sentence).
+        One row per word that has one before it: ``sentence``, ``position``, ``word``, ``previous``, ``before``,
+        ``now``, ``label``, ``next`` (the label at t + 1; empty at the end of a sentence).
     """
     _check(states, tokens)
     check_units(states, [unit])

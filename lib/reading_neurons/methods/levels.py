@@ -3,8 +3,8 @@
 Kádár et al. 2017 choose sentences in which a unit's activation is "in the highest decile" (section 6.4). Here a unit is
 *triggered* where it enters its top decile, and stays *on* from there while it is above its median.
 
-Easy to get wrong: ties. A unit that takes one value for most words has that value as its median and maybe as the edge of
-its top decile; it is on only above the one and triggered only at or above the other.
+Easy to get wrong: ties. A unit that takes one value for most words has that value as its median and maybe as the edge
+of its top decile; it is on only above the one and triggered only at or above the other.
 """
 
 from __future__ import annotations

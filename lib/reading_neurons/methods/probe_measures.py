@@ -92,7 +92,8 @@ def survey(
     -------
     DataFrame
         One row per classifier and part: ``network`` ("trained", "untrained" or ""), ``pathway`` ("" where none is
-        read), ``features``, ``part`` ("all words" and those given), ``control``, ``accuracy``, ``low``, ``high``, ``count``.
+        read), ``features``, ``part`` ("all words" and those given), ``control``, ``accuracy``, ``low``, ``high``,
+        ``count``.
     """
     width = int(task.widths.max())
     ngrams_named = f"{width}-grams"

@@ -122,7 +122,8 @@ def unit_contexts(
     Parameters
     ----------
     chosen : DataFrame
-        ``label``, ``unit``, ``weight``, as :meth:`Probe.top_units() <reading_neurons.methods.grammatical_units.Probe.top_units>` gives them.
+        ``label``, ``unit``, ``weight``, as
+        :meth:`Probe.top_units() <reading_neurons.methods.grammatical_units.Probe.top_units>` gives them.
     states : float array, shape (words, units)
     tokens : DataFrame
         The words of the states.
@@ -179,8 +180,9 @@ def units_of(
     Returns
     -------
     units, weights, contexts : DataFrame
-        As :meth:`Probe.top_units() <reading_neurons.methods.grammatical_units.Probe.top_units>`, :meth:`Probe.weights() <reading_neurons.methods.grammatical_units.Probe.weights>` and :func:`unit_contexts` give them, with a column
-        ``pathway``.
+        As :meth:`Probe.top_units() <reading_neurons.methods.grammatical_units.Probe.top_units>`,
+        :meth:`Probe.weights() <reading_neurons.methods.grammatical_units.Probe.weights>` and :func:`unit_contexts`
+        give them, with a column ``pathway``.
 
     Raises
     ------

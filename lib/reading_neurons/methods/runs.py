@@ -1,10 +1,11 @@
 """The runs of a few units: each with its trigger, its length and whether its end was seen.
 
-:mod:`reading_neurons.methods.carrying_units` counts the runs of all units at once; here they are listed, so that one can
-read what begins them and which sentences they fill, and draw how long they last with an interval.
+:mod:`reading_neurons.methods.carrying_units` counts the runs of all units at once; here they are listed, so that one
+can read what begins them and which sentences they fill, and draw how long they last with an interval.
 
-Easy to get wrong: a run that the end of the sentence cuts off is not a short run. It is *censored*: it lasted at least so
-long. Leaving such runs out, or taking them as ended, makes every unit's memory look shorter (Kaplan and Meier 1958).
+Easy to get wrong: a run that the end of the sentence cuts off is not a short run. It is *censored*: it lasted at least
+so long. Leaving such runs out, or taking them as ended, makes every unit's memory look shorter (Kaplan and Meier
+1958).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The search for an input watched as it runs: what is read, what is written, and the best n-gram so far.
 
-A :class:`Recorder` is given as ``watch=`` to :func:`reading_neurons.methods.input_optimization.optimize`; corpus search,
-which has no steps, is watched by :func:`in_corpus`. Both give the same tables. For the relaxations of Poerner et al.
-2018 (section 2) the distribution over the words of a place is
+A :class:`Recorder` is given as ``watch=`` to :func:`reading_neurons.methods.input_optimization.optimize`; corpus
+search, which has no steps, is watched by :func:`in_corpus`. Both give the same tables. For the relaxations of Poerner
+et al. 2018 (section 2) the distribution over the words of a place is
 
     embedding   none: the cosines of the vector with its nearest words
     logit       none: the weights X themselves, of either sign

@@ -1,8 +1,8 @@
 """Which units to show: those whose contexts have most in common, by a stated score, and random ones beside them.
 
 Kádár et al. 2017 show five units of each pathway (table 1) and do not say how they were found. Here tags and
-dependency labels are compared between contexts that end in different words, so that a unit that answers to one word does
-not count as one that answers to a part of speech.
+dependency labels are compared between contexts that end in different words, so that a unit that answers to one word
+does not count as one that answers to a part of speech.
 
 Easy to get wrong: a chosen unit proves nothing about the others. The best of 1,024 units is far above chance even where
 there is nothing to find, so random units are drawn beside the chosen ones, and the scores of all units are compared.
@@ -60,8 +60,8 @@ def choose(
 ) -> pd.DataFrame:
     """The most homogeneous units of each kind, each for a label of its own, then random ones.
 
-    Of the units with the same label the most homogeneous is taken, so that four units for trains do not hide all others.
-    Only where there are too few labels is one taken twice; no unit is.
+    Of the units with the same label the most homogeneous is taken, so that four units for trains do not hide all
+    others. Only where there are too few labels is one taken twice; no unit is.
 
     Parameters
     ----------

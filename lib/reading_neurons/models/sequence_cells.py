@@ -3,8 +3,8 @@
 Both are torch's own, split in two parts like the gated units of :mod:`reading_neurons.models.gru`: ``project`` depends
 on the word alone, ``advance`` is the rest of a step, so that a network can be driven word by word.
 
-Easy to get wrong: what the "state" of an LSTM is. It carries two vectors from word to word, the cell and what the output
-gate shows of it. Methods read the shown one, h; whoever continues from a state needs both, (h, c).
+Easy to get wrong: what the "state" of an LSTM is. It carries two vectors from word to word, the cell and what the
+output gate shows of it. Methods read the shown one, h; whoever continues from a state needs both, (h, c).
 """
 
 from __future__ import annotations

@@ -128,8 +128,8 @@ def fit(
     choose : str
         The column of the history whose least value makes the best epoch, the first of several.
     checkpoint : path, optional
-        Where to keep the state of the run; if the file is there, the run goes on from it. It stays at the end, for a kill
-        before the network is stored must not cost the training; see :func:`forget`.
+        Where to keep the state of the run; if the file is there, the run goes on from it. It stays at the end, for a
+        kill before the network is stored must not cost the training; see :func:`forget`.
     save_every : float
         Seconds between two checkpoints within an epoch.
     label : str
@@ -143,7 +143,8 @@ def fit(
     Raises
     ------
     ValueError
-        If ``choose`` is no column of the history, there are no examples, or the loss becomes NaN (the message says in which step).
+        If ``choose`` is no column of the history, there are no examples, or the loss becomes NaN (the message says in
+        which step).
     """
     if not len(train) or not len(validation):
         raise ValueError(f"expected examples to train and to stop on, found {len(train)} and {len(validation)}")

@@ -1,7 +1,7 @@
 """What a neuron wants, live for any neuron, and on a page for some: its best n-grams, and its concepts.
 
-Easy to get wrong: waiting without a word. The n-grams of a small network take a second, concepts several searches, which
-are made only when they are asked for; until then a line says what is being done.
+Easy to get wrong: waiting without a word. The n-grams of a small network take a second, concepts several searches,
+which are made only when they are asked for; until then a line says what is being done.
 """
 
 from __future__ import annotations
