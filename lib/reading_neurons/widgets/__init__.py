@@ -19,6 +19,7 @@ from reading_neurons.widgets.mutual_information import (
 from reading_neurons.widgets.omission import OmissionExplorer, omission_explorer, omission_table
 from reading_neurons.widgets.roles import RoleExplorer, role_explorer
 from reading_neurons.widgets.sentence import SentenceExplorer, spread, typed, typed_tree, unreadable
+from reading_neurons.widgets.sentiment import SentimentExplorer, sentiment_explorer
 from reading_neurons.widgets.unit_groups import GroupExplorer, UnitGroups, group_chart, group_explorer
 from reading_neurons.widgets.what_neurons_want import WantedExplorer, wanted_chart, wanted_explorer, wanted_table
 
@@ -33,6 +34,7 @@ __all__ = [
     "OmissionExplorer",
     "RoleExplorer",
     "SentenceExplorer",
+    "SentimentExplorer",
     "UnitContexts",
     "UnitGroups",
     "UnitInformation",
@@ -55,6 +57,7 @@ __all__ = [
     "omission_explorer",
     "omission_table",
     "role_explorer",
+    "sentiment_explorer",
     "spread",
     "typed",
     "typed_tree",
