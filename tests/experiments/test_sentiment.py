@@ -117,6 +117,13 @@ def test_figures_and_claims_follow_from_the_tables(panels, assert_follows):
     assert len(record.provenance["network"]) == 6
 
 
+def test_means_are_those_of_the_runs(tables):
+    found = sentiment.means(tables).set_index(["network", "measure"])
+    for row in tables["runs"].itertuples():
+        one = found.loc[row.network, row.measure]
+        assert one["low"] <= one["mean"] == pytest.approx(row.accuracy) <= one["high"]
+
+
 # The recorded runs
 
 

@@ -148,6 +148,14 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     return figures
 
 
+def means(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Accuracy of each network, mean over seeds: ``network``, ``measure``, ``mean``, ``low``, ``high`` (sentences)."""
+    seeds = tables["runs"]["seed"].nunique()
+    keys = tables["runs"][["network", "measure"]].drop_duplicates().itertuples(index=False)
+    rows = [(name, measure, *_mean(tables["sentences"][f"{name} {measure}"] / seeds)) for name, measure in keys]
+    return pd.DataFrame(rows, columns=["network", "measure", "mean", "low", "high"])
+
+
 def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     """Each accuracy of the paper, and the order of the networks; intervals over sentences."""
     seeds = tables["runs"]["seed"].nunique()
