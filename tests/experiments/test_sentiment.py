@@ -121,7 +121,8 @@ def test_means_are_those_of_the_runs(tables):
     found = sentiment.means(tables).set_index(["network", "measure"])
     for row in tables["runs"].itertuples():
         one = found.loc[row.network, row.measure]
-        assert one["low"] <= one["mean"] == pytest.approx(row.accuracy) <= one["high"]
+        assert one["low"] <= one["mean"] <= one["high"]
+        assert one["mean"] == pytest.approx(row.accuracy)
 
 
 # The recorded runs
