@@ -13,6 +13,7 @@ from reading_neurons.experiments import (
     published_schedule,
     sentiment,
     unit_groups,
+    variance,
     what_neurons_want,
 )
 from reading_neurons.experiments.record import Claim, Record, read
@@ -30,6 +31,7 @@ EXPERIMENTS = {
     "published-schedule": published_schedule.run,
     "sentiment": sentiment.run,
     "unit-groups": unit_groups.run,
+    "variance": variance.run,
     "what-neurons-want": what_neurons_want.run,
 }
 
