@@ -9,6 +9,7 @@ from reading_neurons.charts.claims import ClaimTable, claims
 from reading_neurons.charts.completions import completions
 from reading_neurons.charts.contexts import contexts
 from reading_neurons.charts.curves import by_length, by_position
+from reading_neurons.charts.dimension_heat import dimension_heat
 from reading_neurons.charts.distributions import distributions, log_ratios
 from reading_neurons.charts.fluent_inputs import fluency_cost, fluent_fronts
 from reading_neurons.charts.grammatical_units import label_units, probe_accuracies, unit_stability
@@ -33,6 +34,7 @@ from reading_neurons.charts.training import training
 from reading_neurons.charts.trajectories import trajectories
 from reading_neurons.charts.unit_groups import unit_correlations, unit_groups
 from reading_neurons.charts.unit_traces import unit_traces
+from reading_neurons.charts.word_heat import word_heat
 from reading_neurons.charts.written_inputs import written_inputs
 from reading_neurons.charts.wanted import function_places, optimal_ngrams
 
@@ -49,6 +51,7 @@ __all__ = [
     "completions",
     "contexts",
     "decile_pairs",
+    "dimension_heat",
     "distributions",
     "driven",
     "effects",
@@ -89,5 +92,6 @@ __all__ = [
     "unit_groups",
     "unit_stability",
     "unit_traces",
+    "word_heat",
     "written_inputs",
 ]
