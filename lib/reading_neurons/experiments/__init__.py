@@ -2,6 +2,7 @@
 
 from reading_neurons.experiments import (
     carrying_units,
+    composition,
     contexts,
     fluent_inputs,
     grammatical_units,
@@ -20,6 +21,7 @@ from reading_neurons.experiments.record import Claim, Record, read
 
 EXPERIMENTS = {
     "carrying-units": carrying_units.run,
+    "composition": composition.run,
     "contexts": contexts.run,
     "fluent-inputs": fluent_inputs.run,
     "grammatical-units": grammatical_units.run,
