@@ -57,7 +57,7 @@ def run(corpus: str = "sst", *, quick: bool = False, seed: int = 0) -> Record:
     """
     if corpus == "polarity":
         return truth.over_seeds("variance", checks, quick=quick, seed=seed, corpus=corpus, networks=SENTIMENT)
-    compared = panel(corpus, seed=seed, quick=quick, networks=SENTIMENT)
+    compared = panel(corpus, seed=seed, quick=quick, networks=SENTIMENT, classes=5)
     tables = analyse(compared.trained, compared.untrained, compared.corpus.train, compared.test, seed)
     return compared.record("variance", figures_of(tables), tables, claims_of(tables))
 
