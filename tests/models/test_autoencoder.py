@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from reading_neurons import passes
 from reading_neurons.corpora import scenes
 from reading_neurons.corpora.trees import Tree, TreeCorpus, Trees
 from reading_neurons.methods import omission
-from reading_neurons.models.autoencoder import Autoencoder, SentenceExamples
+from reading_neurons.models.autoencoder import Autoencoder, SentenceExamples, pieces_of
 from reading_neurons.neurons import scores_next_word
 from reading_neurons.pathway import Pathway, Recurrent, represent
 from reading_neurons.text import Batch, Vocabulary, tokenize, treebank_tokenize
@@ -20,9 +22,7 @@ SENTENCES = [("a", "dog"), ("the", "dog", "is", "a", "cat"), ("a",), ("the", "ca
 
 
 def network(vocabulary=VOCABULARY, **settings):
-    made = Autoencoder(vocabulary, **{"embedding": 6, "units": 7, **settings})
-    made.embedding.weight.data.mul_(10)  # so that words matter before training too
-    return made
+    return Autoencoder(vocabulary, **{"embedding": 6, "units": 7, **settings})
 
 
 def small(**settings):
@@ -180,6 +180,50 @@ def test_dropout_is_for_training_alone():
     assert first != second
 
 
+@given(st.lists(st.lists(st.integers(3, 99), min_size=1, max_size=9), min_size=1, max_size=6), st.integers(1, 12))
+def test_pieces_are_neighbouring_words_framed(sentences, most):
+    batch = Batch.of([np.array([1, *words, 2]) for words in sentences])
+    found = pieces_of(batch, most)
+    sizes = found.lengths - 2
+    assert len(found) == len(sentences) and found.ids.shape[1] == sizes.max() + 2 <= most + 2
+    for row, words, length in zip(found.ids.tolist(), sentences, found.lengths.tolist(), strict=True):
+        start, *piece, end = row[:length]
+        assert (start, end) == (1, 2) and not any(row[length:])
+        assert piece in [words[begin : begin + len(piece)] for begin in range(len(words))]
+        assert len(piece) == min(len(words), sizes.max())
+
+
+def test_pieces_of_every_length_from_every_place_are_drawn():
+    batch = Batch.of([np.array([1, 4, 5, 6, 2]), np.array([1, 7, 2])])
+    drawn = [pieces_of(batch, 3) for _ in range(400)]
+    firsts = [tuple(piece.ids[0, 1 : piece.lengths[0] - 1].tolist()) for piece in drawn]
+    assert set(firsts) == {(4,), (5,), (6,), (4, 5), (5, 6), (4, 5, 6)}
+    assert 80 < firsts.count((4, 5, 6)) < 190
+    assert all(piece.ids[1, :3].tolist() == [1, 7, 2] for piece in drawn)
+
+
+def test_pieces_grow_to_whole_sentences_while_training_alone():
+    net = small(pieces=40)
+    batch = SentenceExamples([SENTENCES[1]] * 2, net.vocabulary).batch(np.arange(2))
+    whole = net.eval().loss(batch).item()
+    assert int(net.batches) == 0
+    seen = []
+
+    def read(source, lengths, copy):
+        seen.append(int(lengths[0]) - 2)
+        return Autoencoder.read(net, source, lengths, copy)
+
+    net.read = read
+    net.train()
+    for _ in range(39):
+        net.loss(batch)
+    assert max(seen[:10]) == 2 and max(seen) == 4  # of five words
+    again = small(pieces=40)
+    again.load_state_dict(net.state_dict())  # as a run that resumes
+    again.train().loss(batch)
+    assert int(again.batches) == 40 and again.loss(batch).item() == whole
+
+
 def test_bfloat16_changes_the_loss_little():
     net = network()
     batch = net.examples(CORPUS.train).batch(np.arange(30))
@@ -223,5 +267,7 @@ def test_bad_input_is_an_error_that_says_what_to_do():
         with pytest.raises(ValueError, match="at least one symbol"):
             net.copying(lengths)
     for dropout in (-0.1, 1.0):
-        with pytest.raises(ValueError, match="dropout is a chance"):
+        with pytest.raises(ValueError, match="dropout is a chance from 0 to below 1"):
             small(dropout=dropout)
+    with pytest.raises(ValueError, match="pieces is a number of batches, 0 or more, found -1"):
+        small(pieces=-1)

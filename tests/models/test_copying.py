@@ -19,7 +19,6 @@ VOCABULARY = Vocabulary.of(TRAIN.tokens)
 def learnt():
     """A tiny network that has learnt twenty sentences by heart."""
     net = Autoencoder(VOCABULARY, embedding=24, units=48)
-    net.embedding.weight.data.mul_(10)
     examples = net.examples(TRAIN)
     fit(net, examples, examples, Schedule(epochs=150, batch_size=20, learning_rate=0.01))
     return net
@@ -27,7 +26,6 @@ def learnt():
 
 def untrained(**settings):
     net = Autoencoder(VOCABULARY, embedding=8, units=8, **settings)
-    net.embedding.weight.data.mul_(10)
     net.readout.weight.data.mul_(20)  # so that its copies are not one word again and again
     return net.eval()
 
@@ -106,7 +104,6 @@ def test_accuracy_is_what_a_count_by_hand_finds(learnt, seed):
 
 def test_unknown_words_are_counted_and_can_be_copied_as_such():
     net = Autoencoder(VOCABULARY, embedding=16, units=24)
-    net.embedding.weight.data.mul_(10)
     words = ["a", "yak", TRAIN.tokens[0][0], "yak"]
     examples = SentenceExamples([words], VOCABULARY)
     fit(net, examples, examples, Schedule(epochs=60, learning_rate=0.02))

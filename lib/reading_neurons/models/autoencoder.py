@@ -12,6 +12,10 @@ left to right, as a person reads it.
 Easy to get wrong: what is handed over. The decoder needs the encoder's cells c as well as the units h that it shows,
 and both as they are at the last real position, not behind the padding. Torch's LSTM gives the cells of the last
 position alone, so the sentences of a batch are read in groups of equal length.
+
+Trained on whole sentences alone, such a network first becomes a language model that ignores its source, and stays one
+for long: it takes many steps until keeping the first of a dozen words pays. Training therefore begins with pieces of a
+few words, which are soon copied, and lets them grow (``pieces``); the paper had 4 million sentences instead.
 """
 
 from __future__ import annotations
@@ -109,7 +113,7 @@ class EncoderPathway:
 
 
 class CopyPathway:
-    """Source and copy as one sequence, ``<s> w1 .. wn </s> <s> y1 .. ym``; the decoder reads from the second ``<s>`` on.
+    """Source and copy as one, ``<s> w1 .. wn </s> <s> y1 .. ym``: the decoder reads from the second ``<s>`` on.
 
     Its states are the encoder's up to there and the decoder's from there on; outputs mean something at the decoder's
     alone, where they score the word that comes next.
@@ -196,6 +200,8 @@ class Autoencoder(nn.Module):
         Widths; 1000 and 1000 are the paper's.
     dropout : float
         Chance that a dimension of a word, and of a decoder's state, is zeroed while training.
+    pieces : int
+        Over how many batches of training :func:`pieces_of` sentences grow to whole ones; 0: whole from the start.
     seed : int
 
     Examples
@@ -216,21 +222,33 @@ class Autoencoder(nn.Module):
     """The generated corpus that such a network is for."""
 
     def __init__(
-        self, vocabulary: Vocabulary, *, embedding: int = 1000, units: int = 1000, dropout: float = 0.0, seed: int = 0
+        self,
+        vocabulary: Vocabulary,
+        *,
+        embedding: int = 1000,
+        units: int = 1000,
+        dropout: float = 0.0,
+        pieces: int = 0,
+        seed: int = 0,
     ):
         super().__init__()
         if not 0 <= dropout < 1:
             raise ValueError(f"dropout is a chance from 0 to below 1, found {dropout}")
+        if pieces < 0:
+            raise ValueError(f"pieces is a number of batches, 0 or more, found {pieces}")
         generator = torch.Generator().manual_seed(seed)
-        self.vocabulary, self.dropout = vocabulary, dropout
+        self.vocabulary, self.dropout, self.pieces = vocabulary, dropout, pieces
         self.embedding = nn.Embedding.from_pretrained(
-            torch.empty(len(vocabulary), embedding).uniform_(-0.1, 0.1, generator=generator), freeze=False
+            torch.empty(len(vocabulary), embedding).uniform_(-1, 1, generator=generator), freeze=False
         )
-        self.encoder = Lstm(embedding, units, generator)
-        self.decoder = Lstm(embedding, units, generator)
+        self.encoder, self.decoder = (Lstm(embedding, units, generator) for _ in range(2))
+        for cell in (self.encoder, self.decoder):
+            # Gates that forget little from the start: what is first in a sentence is to be kept to its end.
+            cell.lstm.bias_ih_l0.data[units : 2 * units] += 1
         self.readout = nn.Linear(units, len(vocabulary), device="meta").to_empty(device="cpu")
         nn.init.uniform_(self.readout.weight, -(units**-0.5), units**-0.5, generator=generator)
         nn.init.zeros_(self.readout.bias)
+        self.register_buffer("batches", torch.zeros((), dtype=torch.int64))  # of training so far; kept in checkpoints
 
     @classmethod
     def for_corpus(cls, corpus: CaptionCorpus | TreeCorpus, min_count: int = 1, **sizes) -> Autoencoder:
@@ -302,11 +320,47 @@ class Autoencoder(nn.Module):
 
     def loss(self, batch: Batch) -> Tensor:
         """Mean cross-entropy of a word of the copy, given the right words before it."""
+        if self.training:
+            batch = self._grown(batch)
         embedded = F.dropout(self.embedding(batch.ids), self.dropout, self.training)
         _, states = self.read(embedded, batch.lengths, embedded[:, :-1])
         real = batch.mask[:, 1:]
         scores = self.readout(F.dropout(states[real], self.dropout, self.training))
         return F.cross_entropy(scores.float(), batch.ids[:, 1:][real])
+
+
+    def _grown(self, batch: Batch) -> Batch:
+        """A batch of training cut to pieces as long as its turn allows."""
+        done, longest = int(self.batches), int(batch.lengths.max()) - 2
+        self.batches += 1
+        return batch if done >= self.pieces else pieces_of(batch, 2 + (longest - 2) * done // self.pieces)
+
+
+def pieces_of(batch: Batch, most: int) -> Batch:
+    """Neighbouring words of each sentence, of a number that is drawn for the batch, framed as a sentence.
+
+    Parameters
+    ----------
+    batch : Batch
+    most : int
+        The number is drawn from 1 to this; a shorter sentence stays whole. Drawn from torch's global generator, as
+        dropout is.
+
+    Examples
+    --------
+    >>> pieces_of(Batch.of([np.array([1, 7, 2])]), 5).ids.tolist()
+    [[1, 7, 2]]
+    """
+    words, device = batch.lengths - 2, batch.ids.device
+    most = torch.randint(1, max(most, 1) + 1, (), device=device)
+    kept = torch.minimum(words, most)
+    before = (torch.rand(len(words), device=device) * (words - kept + 1)).long()
+    place = torch.arange(int(kept.max()) + 2, device=device)
+    ids = batch.ids.gather(1, (before[:, None] + place).clamp(max=batch.ids.shape[1] - 1))
+    ids = torch.where(place <= kept[:, None], ids, Vocabulary.pad)
+    ids[:, 0] = Vocabulary.start
+    ids[torch.arange(len(ids), device=device), kept + 1] = Vocabulary.end
+    return Batch(ids, kept + 2)
 
 
 def _at(sequences: Float[Tensor, "batch time width"], places: Int[Tensor, "batch chosen"]) -> Tensor:
