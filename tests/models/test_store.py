@@ -189,6 +189,13 @@ def test_every_recipe_fits_its_network(name, corpus, trees):
     assert isinstance(untrained(name, {"scenes": CORPUS, "polarity": trees}[network.world], **small), network)
 
 
+def test_naming_a_default_makes_no_other_network():
+    assert recipe("lstm", "sst", classes=5) == recipe("lstm", "sst") != recipe("lstm", "sst", classes=2)
+    assert recipe("imaginet", "scenes", alpha=0.1) == recipe("imaginet", "scenes")
+    assert recipe("imaginet", "scenes", units=1024) != recipe("imaginet", "scenes")
+    assert recipe("lstm", "sst", dropout=0.2).sizes["dropout"] == 0.2  # the recipe's own is another
+
+
 def test_changes_go_where_they_belong():
     found = recipe("imaginet", "scenes", units=5, alpha=0.5, epochs=9, seed=3, min_count=7)
     assert (found.sizes["units"], found.sizes["alpha"], found.sizes["seed"]) == (5, 0.5, 3)

@@ -220,6 +220,8 @@ class Autoencoder(nn.Module):
     name: ClassVar[str] = "autoencoder"
     world: ClassVar[str] = "scenes"
     """The generated corpus that such a network is for."""
+    chosen_by: ClassVar[str] = "validation_loss"
+    """The column of the training history whose least value makes the best epoch."""
 
     def __init__(
         self,
@@ -273,6 +275,10 @@ class Autoencoder(nn.Module):
     def examples(self, sentences: Captions | Trees) -> SentenceExamples:
         """The sentences of a split as this network's :meth:`loss` takes them."""
         return SentenceExamples(sentences.tokens, self.vocabulary)
+
+    def measures(self, corpus: CaptionCorpus | TreeCorpus) -> dict[str, float]:
+        """Nothing besides the loss is measured after an epoch; see :mod:`reading_neurons.models.copying`."""
+        return {}
 
     def encode(
         self, embedded: Float[Tensor, "batch time embedding"], lengths: Int[Tensor, "batch"] | None = None

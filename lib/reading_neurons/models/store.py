@@ -25,6 +25,7 @@ from torch import nn
 
 from reading_neurons.corpora import CaptionCorpus, TreeCorpus, load
 from reading_neurons.corpora.fetch import cache_folder
+from reading_neurons.models.autoencoder import Autoencoder
 from reading_neurons.models.captions import CaptionNetwork, Imaginet, LanguageModel, SumPathway
 from reading_neurons.models.sentiment import LSTM, BiLSTM, Recurrent, SentimentNetwork
 from reading_neurons.models.training import Schedule, fit, forget, save_tensors
@@ -38,9 +39,10 @@ NETWORKS = {
     "sum": SumPathway,
     "language model": LanguageModel,
     **{network.name: network for network in SENTIMENT},
+    Autoencoder.name: Autoencoder,
 }
 Corpus = CaptionCorpus | TreeCorpus
-Network = CaptionNetwork | SentimentNetwork
+Network = CaptionNetwork | SentimentNetwork | Autoencoder
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,12 @@ SMALL = Schedule(epochs=4, batch_size=64, learning_rate=4e-3, decay=0.5)
 WIDE = Schedule(epochs=6, batch_size=128, learning_rate=1e-3, decay=0.6, precision="bfloat16")
 PHRASES = Schedule(epochs=6, batch_size=64, learning_rate=0.05, optimizer="adagrad", patience=6)
 REVIEWS = Schedule(epochs=8, batch_size=256, learning_rate=0.1, optimizer="adagrad", patience=8)
+COPYING = Schedule(epochs=8, batch_size=32, learning_rate=8e-3, decay=0.7, patience=8)
 RECIPES = {
     ("imaginet", "scenes"): Recipe({"embedding": 64, "units": 128}, SMALL),
     ("sum", "scenes"): Recipe({"embedding": 128}, SMALL),
     ("language model", "scenes"): Recipe({"embedding": 64, "units": 128}, SMALL),
+    ("autoencoder", "scenes"): Recipe({"embedding": 64, "units": 128, "pieces": 1200}, COPYING),
     ("imaginet", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
     ("sum", "coco"): Recipe({"embedding": 1024}, WIDE, min_count=5),
     ("language model", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
@@ -107,6 +111,7 @@ def recipe(name: str, corpus: str, **changes) -> Recipe:
         raise ValueError(
             f"the network {name!r} has no setting {', '.join(map(repr, unknown))}; its settings are {', '.join(known)}"
         )
+    changes = {key: value for key, value in changes.items() if key in default.sizes or value != _usual(name, key)}
     of_schedule = {key: changes.pop(key) for key in list(changes) if key in Schedule.__dataclass_fields__}
     min_count = changes.pop("min_count", default.min_count)
     schedule = replace(default.schedule, **of_schedule)
@@ -127,6 +132,12 @@ def _settings(name: str) -> list[str]:
     """What a recipe can change: the sizes of a network, its schedule, the threshold of its vocabulary."""
     sizes = [size for size in inspect.signature(NETWORKS[name]).parameters if size not in ("vocabulary", "dimensions")]
     return list(dict.fromkeys([*sizes, *Schedule.__dataclass_fields__, "min_count"]))
+
+
+def _usual(name: str, setting: str) -> Any:
+    """The default of a network's setting; naming it changes nothing, so it makes no other network."""
+    parameters = inspect.signature(NETWORKS[name]).parameters
+    return parameters[setting].default if setting in parameters and setting != "seed" else None
 
 
 def untrained(name: str, corpus: str | Corpus | None = None, **changes) -> Network:
@@ -150,7 +161,7 @@ def trained(name: str, corpus: str | Corpus | None = None, **changes) -> Network
 
     Returns
     -------
-    CaptionNetwork or SentimentNetwork
+    CaptionNetwork, SentimentNetwork or Autoencoder
         In evaluation mode, with its training history as ``network.history``.
 
     Raises
