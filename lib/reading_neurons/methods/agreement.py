@@ -28,21 +28,24 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+import torch
 from jaxtyping import Float
 from scipy.stats import rankdata
 
-from reading_neurons.methods.gradients import PREDICTED, Outputs
+from reading_neurons.methods.gradients import PREDICTED, Outputs, chosen_outputs, encoded, output_scores, width
 from reading_neurons.methods.omission import scores
 from reading_neurons.methods.saliency import STEPS, saliency
 from reading_neurons.methods.score_omission import score_omission
 from reading_neurons.methods.variance import variance
 from reading_neurons.passes import Sentences, words_of
-from reading_neurons.pathway import Pathway
+from reading_neurons.pathway import Pathway, length_batches
 from reading_neurons.statistics import mean_intervals
+from reading_neurons.text import Batch
 
 METHODS = ("omission", "score omission", "derivative", "gradient x input", "integrated gradients", "variance")
 SIGNED = ("score omission", "gradient x input", "integrated gradients")
 """Those that say for or against: above zero where a word speaks for the class."""
+BATCH = 128
 SHORTEST = 3  # words of a sentence whose ranks are compared
 
 
@@ -70,8 +73,8 @@ def attributions(
     Returns
     -------
     DataFrame
-        One row per word in the order of the corpus: ``sentence``, ``position``, ``word``, ``output``, ``score``, and a
-        column for each method.
+        One row per word in the order of the corpus: ``sentence``, ``position``, ``word`` (as given), ``output``,
+        ``score`` (of the whole sentence), and a column for each method.
 
     Raises
     ------
@@ -91,21 +94,44 @@ def attributions(
     if unknown := [method for method in methods if method not in METHODS]:
         raise ValueError(f"unknown method {unknown[0]!r}: choose of {', '.join(map(repr, METHODS))}")
     words = words_of(sentences, pathway.vocabulary.tokenizer)
-    whole = score_omission(pathway, words, outputs)
-    table = whole[["sentence", "position", "word", "output", "score"]]
-    # One class for all methods, also where two classes tie.
-    chosen = whole.groupby("sentence")["output"].first().tolist()
-    return table.assign(**{method: _values(pathway, words, chosen, method, steps, whole) for method in methods})
+    chosen, score = _decisions(pathway, words, outputs)
+    lengths = [len(sentence) for sentence in words]
+    table = pd.DataFrame(
+        {
+            "sentence": np.repeat(np.arange(len(words)), lengths),
+            "position": np.concatenate([np.arange(length) for length in lengths]),
+            "word": [word for sentence in words for word in sentence],
+            "output": np.repeat(chosen, lengths),
+            "score": np.repeat(score, lengths),
+        }
+    )
+    return table.assign(**{name: method_values(pathway, words, chosen, name, steps=steps) for name in methods})
 
 
-def _values(pathway, words, outputs, method: str, steps: int, whole: pd.DataFrame) -> np.ndarray:
+@torch.no_grad()
+def _decisions(pathway: Pathway, words: Sequence[Sequence[str]], outputs: Outputs) -> tuple[list[int], np.ndarray]:
+    """One output for each sentence, the same for all methods also where two tie, and its score."""
+    ids, count = encoded(pathway, words), width(pathway)
+    scores_of_all = np.empty((len(ids), count))
+    for chosen in length_batches([len(sentence) for sentence in ids], BATCH):
+        batch = Batch.of([ids[i] for i in chosen]).to(pathway.embedding.device)
+        scores_of_all[chosen] = output_scores(pathway, pathway.embedding[batch.ids], batch.lengths).cpu().numpy()
+    wanted = chosen_outputs(pathway, outputs, len(ids))
+    found = scores_of_all.argmax(axis=1) if wanted is None else wanted.numpy()
+    return found.tolist(), scores_of_all[np.arange(len(ids)), found]
+
+
+def method_values(
+    pathway: Pathway, sentences: Sentences, outputs: Outputs, method: str, *, steps: int = STEPS
+) -> np.ndarray:
+    """What one method gives each word of all sentences, shape (words,); arguments as for :func:`attributions`."""
     if method == "score omission":
-        return whole["saliency"].to_numpy()
+        return score_omission(pathway, sentences, outputs)["saliency"].to_numpy()
     if method == "omission":
-        return scores(pathway, words)["score"].to_numpy()
+        return scores(pathway, words_of(sentences, pathway.vocabulary.tokenizer))["score"].to_numpy()
     if method == "variance":
-        return variance(pathway, words)["saliency"].to_numpy()
-    return saliency(pathway, words, outputs, method=method, steps=steps)["saliency"].to_numpy()
+        return variance(pathway, sentences)["saliency"].to_numpy()
+    return saliency(pathway, sentences, outputs, method=method, steps=steps)["saliency"].to_numpy()
 
 
 def rank_agreement(
