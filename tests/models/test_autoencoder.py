@@ -1,5 +1,7 @@
 """The autoencoder: against a loop that reads word by word, padding, gradients of source and copy, and learning."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -10,8 +12,12 @@ from torch.nn import functional as F
 from reading_neurons import passes
 from reading_neurons.corpora import scenes
 from reading_neurons.corpora.trees import Tree, TreeCorpus, Trees
+from reading_neurons.corpora.fetch import CACHE_VARIABLE
 from reading_neurons.methods import omission
+from reading_neurons.models import trained
 from reading_neurons.models.autoencoder import Autoencoder, SentenceExamples, pieces_of
+from reading_neurons.models.store import fingerprint, recipe
+from reading_neurons.models.training import Schedule, fit
 from reading_neurons.neurons import scores_next_word
 from reading_neurons.pathway import Pathway, Recurrent, represent
 from reading_neurons.text import Batch, Vocabulary, tokenize, treebank_tokenize
@@ -222,6 +228,29 @@ def test_pieces_grow_to_whole_sentences_while_training_alone():
     again.load_state_dict(net.state_dict())  # as a run that resumes
     again.train().loss(batch)
     assert int(again.batches) == 40 and again.loss(batch).item() == whole
+
+
+def test_a_run_that_resumes_goes_on_with_the_pieces_it_had(tmp_path):
+    whole, resumed = (network(pieces=9) for _ in range(2))
+    examples = whole.examples(CORPUS.validation)
+    schedule = Schedule(epochs=3, batch_size=2, patience=3)
+    fit(whole, examples, examples, schedule)
+    fit(resumed, examples, examples, replace(schedule, epochs=1), checkpoint=tmp_path / "half")
+    assert 0 < int(resumed.batches) < 9
+    again = network(pieces=9)
+    fit(again, examples, examples, schedule, checkpoint=tmp_path / "half")
+    for name, weight in whole.state_dict().items():
+        torch.testing.assert_close(again.state_dict()[name], weight, msg=lambda text, name=name: f"{name}: {text}")
+
+
+def test_the_store_trains_and_keeps_it(tmp_path, monkeypatch):
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    settings = {"embedding": 4, "units": 5, "epochs": 1, "pieces": 3}
+    first = trained("autoencoder", CORPUS, **settings)
+    again = trained("autoencoder", CORPUS, **settings)
+    assert isinstance(first, Autoencoder) and fingerprint(first) == fingerprint(again)
+    assert int(again.batches) == int(first.batches) > 0
+    assert recipe("autoencoder", "scenes").sizes["pieces"] > 100
 
 
 def test_bfloat16_changes_the_loss_little():
