@@ -68,7 +68,8 @@ def test_ranks_are_those_of_the_methods(tables):
 def test_every_pair_network_and_stage_is_there_once(tables):
     assert len(matrix(tables)) == 3 * 15
     leaves, curves = against_leaves(tables), cascade(tables)
-    assert leaves.groupby("network")["method"].nunique().to_dict() == dict.fromkeys(["trained", "untrained", "shuffled"], 6)
+    methods = leaves.groupby("network")["method"].nunique().to_dict()
+    assert methods == dict.fromkeys(["trained", "untrained", "shuffled"], 6)
     assert curves.groupby(["pathway", "stage", "method"]).size().eq(1).all()
     assert list(dict.fromkeys(curves["stage"])) == list(STAGES)
     assert set(curves["method"]) == set(METHODS)
