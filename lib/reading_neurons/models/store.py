@@ -72,7 +72,7 @@ RECIPES = {
     ("imaginet", "scenes"): Recipe({"embedding": 64, "units": 128}, SMALL),
     ("sum", "scenes"): Recipe({"embedding": 128}, SMALL),
     ("language model", "scenes"): Recipe({"embedding": 64, "units": 128}, SMALL),
-    ("autoencoder", "scenes"): Recipe({"embedding": 64, "units": 128, "pieces": 1200}, COPYING),
+    ("autoencoder", "scenes"): Recipe({"embedding": 64, "units": 128, "dropout": 0.1, "pieces": 1200}, COPYING),
     ("imaginet", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
     ("sum", "coco"): Recipe({"embedding": 1024}, WIDE, min_count=5),
     ("language model", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
