@@ -163,7 +163,8 @@ def endings(networks: Mapping[str, Pathway], seed: int = 0, connectives=("though
     -------
     DataFrame
         ``connective``, ``main``, ``ending``, and per network, way and kind of last word the log of the distance after
-        it over that before it, ``trained lstm: states, opposite``.
+        it over that before it, ``trained lstm: states, opposite``; and the class expected of the sentence that begins
+        positively, less that of the other, before the last word and after, ``trained lstm: gap, before``.
     """
     vocabulary = next(iter(networks.values())).vocabulary
     parts = []
@@ -176,8 +177,18 @@ def endings(networks: Mapping[str, Pathway], seed: int = 0, connectives=("though
                     pair = (rows["negative"] + " " + one).tolist(), (rows["positive"] + " " + other).tolist()
                     found = last_word(pathway, *pair, prefixes=way == "beginnings")["log_ratio"]
                     table[f"{name}: {way}, {ending}"] = found.round(4).to_numpy()
+            nothing = pd.Series([""] * len(rows))
+            for ending, (one, other) in {"before": (nothing, nothing), **_last_words(rows)}.items():
+                table[f"{name}: gap, {ending}"] = _gap(pathway, rows, one, other).round(4)
         parts.append(table)
     return pd.concat(parts, ignore_index=True)
+
+
+def _gap(pathway: Pathway, rows: pd.DataFrame, one: pd.Series, other: pd.Series) -> np.ndarray:
+    """The class expected of the sentence with the positive first clause, less that of the one with the negative."""
+    texts = (rows["positive"] + " " + other).tolist(), (rows["negative"] + " " + one).tolist()
+    positive, negative = (expected_class(pathway, vectors(pathway, text)) for text in texts)
+    return positive - negative
 
 
 def _last_words(rows: pd.DataFrame) -> dict[str, tuple[pd.Series, pd.Series]]:

@@ -34,6 +34,8 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
         figures[f"denied, {row.of}: {row.network}"] = row.mean
     for row in closeness(tables["endings"]).itertuples():
         figures[f"last word {row.ending}, {row.way}, {row.connective}: {row.network}"] = row.mean
+    for row in gaps(tables["endings"]).itertuples():
+        figures[f"gap of classes, {row.ending}, {row.connective}: {row.network}"] = row.mean
     for row in clause_weights(tables["clauses"]).itertuples():
         figures[f"weight of the {row.clause} clause, {row.connective}: {row.network}"] = row.weight
     opposites = tables["opposites"]
@@ -53,28 +55,27 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
 def _modifiers(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     rows = tables["effects"].set_index(["network", "kind", "side"])
     asked = (
-        (
-            "intensification",
-            "all",
-            "an intensifier strengthens some dimensions of the LSTM more often than a neutral word",
-        ),
-        (
-            "negation",
-            "positive",
-            "negation turns some dimensions of positive phrases (LSTM) more often than a neutral word",
-        ),
-        (
-            "negation",
-            "negative",
-            "negation turns some dimensions of negative phrases (LSTM) more often than a neutral word",
-        ),
+        ("intensification", "all", "an intensifier strengthens some dimensions (LSTM)"),
+        ("negation", "positive", "negation turns some dimensions of positive phrases (LSTM)"),
+        ("negation", "negative", "negation turns some dimensions of negative phrases (LSTM)"),
     )
     claims = []
-    for kind, side, text in asked:
-        row = rows.loc[("trained lstm", kind, side)]
-        here = (row["held_out_excess"], (row["held_out_low"], row["held_out_high"]))
-        claims.append(_claim(f"{text}, on held-out heads", "seen in figure 1", *here, sign=1))
+    for kind, side, said in asked:
+        here, low, high = _held_out(rows.loc[("trained lstm", kind, side)])
+        text = f"{said} beyond a neutral word, on held-out phrases"
+        claims.append(_claim(text, "seen in figure 1", here, (low, high), sign=1))
+        other = _held_out(rows.loc[("untrained lstm", kind, side)])
+        half = float(np.hypot(high - low, other[2] - other[1]) / 2)
+        excess = here - other[0]
+        text = f"{said} more than in the untrained network"
+        claims.append(_claim(text, "no control", excess, (excess - half, excess + half), sign=1))
     return claims
+
+
+def _held_out(row: pd.Series) -> tuple[float, float, float]:
+    """The effect on held-out phrases and its interval; 0 where no dimension was consistent on the others."""
+    found = row[["held_out_excess", "held_out_low", "held_out_high"]].astype(float)
+    return tuple(found) if row["held_out_chosen"] else (0.0, 0.0, 0.0)
 
 
 def asymmetry(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -131,12 +132,36 @@ def closeness(endings: pd.DataFrame) -> pd.DataFrame:
         counts = np.bincount(verbs)
         for head in dict.fromkeys(column.rsplit(", ", 1)[0] for column in table if ": " in column):
             network, way = head.split(": ")
+            if way == "gap":
+                continue
             values = {ending: table[f"{head}, {ending}"].to_numpy() for ending in ENDINGS}
             values["opposite - neutral"] = values["opposite"] - values["neutral"]
             for ending, found in values.items():
                 drawn = (draws @ np.bincount(verbs, found)) / (draws @ counts)
                 rows.append((connective, network, way, ending, found.mean(), *interval(drawn)))
     return pd.DataFrame(rows, columns=["connective", "network", "way", "ending", "mean", "low", "high"])
+
+
+def gaps(endings: pd.DataFrame) -> pd.DataFrame:
+    """How much more positive the sentence with the positive first clause is, before and after kinds of last words.
+
+    Returns
+    -------
+    DataFrame
+        ``connective``, ``network``, ``ending`` (``before``, each kind, and ``opposite - neutral``), ``mean``, ``low``,
+        ``high``, in classes; intervals over pairs of verbs.
+    """
+    rows = []
+    for connective, table in endings.groupby("connective", sort=False):
+        verbs = pd.factorize(table["main"])[0]
+        draws, counts = cluster_draws(verbs.max() + 1, REPLICATES, 0), np.bincount(verbs)
+        for network in (f"{state} {name}" for state in STATES for name in NETWORKS):
+            values = {ending: table[f"{network}: gap, {ending}"].to_numpy() for ending in ("before", *ENDINGS)}
+            values["opposite - neutral"] = values["opposite"] - values["neutral"]
+            for ending, found in values.items():
+                drawn = (draws @ np.bincount(verbs, found)) / (draws @ counts)
+                rows.append((connective, network, ending, found.mean(), *interval(drawn)))
+    return pd.DataFrame(rows, columns=["connective", "network", "ending", "mean", "low", "high"])
 
 
 def _last_words(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
@@ -157,6 +182,11 @@ def _last_words(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
             claims.append(
                 _claim(f"{text} (though, {network}, {where})", paper, row["mean"], (row["low"], row["high"]), -1)
             )
+    rows = gaps(tables["endings"]).set_index(["connective", "network", "ending"])
+    for network in NETWORKS:
+        row = rows.loc[("though", f"trained {network}", "opposite - neutral")]
+        text = f"opposite last words take two opposite sentences closer in class than neutral ones (though, {network})"
+        claims.append(_claim(text, "clauses compete", row["mean"], (row["low"], row["high"]), -1))
     return claims
 
 

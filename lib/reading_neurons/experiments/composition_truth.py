@@ -100,9 +100,19 @@ def _last_words(name: str, pathway: Pathway) -> Iterator[truth.Check]:
         here, low, high = _mean(moved["opposite"] - moved[ending])
         text = f"{name}: opposite last words bring opposite sentences closer than {ending} ones"
         yield truth.Check(text, here, low, high, high < 0)
+    gap = {ending: _gap(pathway, rows, *endings[ending]) for ending in ("opposite", "neutral")}
+    here, low, high = _mean(gap["opposite"] - gap["neutral"])
+    text = f"{name}: opposite last words take the classes of opposite sentences closer than neutral ones"
+    yield truth.Check(text, here, low, high, high < 0)
     here, low, high = _mean(moved["two neutral"] - moved["neutral"])
     text = f"{name}: two neutral last words do no more than one in both"
     yield truth.Check(text, here, low, high, abs(here) < STILL)
+
+
+def _gap(pathway: Pathway, rows: pd.DataFrame, one: str, other: str) -> np.ndarray:
+    texts = (rows["positive"] + " " + rows[other]).tolist(), (rows["negative"] + " " + rows[one]).tolist()
+    positive, negative = (expected_class(pathway, vectors(pathway, text)) for text in texts)
+    return positive - negative
 
 
 def _mean(values: np.ndarray) -> tuple[float, float, float]:
