@@ -18,6 +18,8 @@ from reading_neurons.charts.homogeneity import homogeneity
 from reading_neurons.charts.imaginet import next_words, reading, scene_predictions
 from reading_neurons.charts.input_lengths import input_lengths
 from reading_neurons.charts.label_leads import decile_pairs, label_leads, lagged_activations
+from reading_neurons.charts.meaning_sides import meaning_distortion, meaning_sides
+from reading_neurons.charts.meaning_space import meaning_space
 from reading_neurons.charts.methods_compared import activations_by_method, against_corpus, gains
 from reading_neurons.charts.mutual_information import information, information_bias, information_ratios
 from reading_neurons.charts.neuron_concepts import neuron_concepts
@@ -28,6 +30,7 @@ from reading_neurons.charts.provenance import Provenance
 from reading_neurons.charts.recovery import by_role, recovery
 from reading_neurons.charts.roles import effects, scores_by_role
 from reading_neurons.charts.searches import searches
+from reading_neurons.charts.sentiment import accuracies, unfolding
 from reading_neurons.charts.silence import silence
 from reading_neurons.charts.telling_contexts import telling_contexts
 from reading_neurons.charts.training import training
@@ -42,6 +45,7 @@ __all__ = [
     "ClaimTable",
     "OptimalTable",
     "Provenance",
+    "accuracies",
     "activations_by_method",
     "against_corpus",
     "by_length",
@@ -70,6 +74,9 @@ __all__ = [
     "label_units",
     "lagged_activations",
     "log_ratios",
+    "meaning_distortion",
+    "meaning_sides",
+    "meaning_space",
     "neuron_concepts",
     "next_words",
     "omission",
@@ -88,6 +95,7 @@ __all__ = [
     "telling_contexts",
     "training",
     "trajectories",
+    "unfolding",
     "unit_correlations",
     "unit_groups",
     "unit_stability",
