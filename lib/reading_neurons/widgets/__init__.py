@@ -10,6 +10,7 @@ from reading_neurons.widgets.completions import FrameExplorer, completion_chart,
 from reading_neurons.widgets.contexts import ContextExplorer, UnitContexts, context_chart, context_explorer
 from reading_neurons.widgets.imaginet import ImaginetExplorer, imaginet_chart, imaginet_explorer
 from reading_neurons.widgets.input_optimization import InputExplorer, input_chart, input_explorer, written_table
+from reading_neurons.widgets.meaning_space import MeaningExplorer, MeaningSpace, meaning_chart, meaning_explorer
 from reading_neurons.widgets.mutual_information import (
     InformationExplorer,
     UnitInformation,
@@ -31,6 +32,8 @@ __all__ = [
     "ImaginetExplorer",
     "InformationExplorer",
     "InputExplorer",
+    "MeaningExplorer",
+    "MeaningSpace",
     "OmissionExplorer",
     "RoleExplorer",
     "SentenceExplorer",
@@ -54,6 +57,8 @@ __all__ = [
     "input_chart",
     "input_explorer",
     "longest_captions",
+    "meaning_chart",
+    "meaning_explorer",
     "omission_explorer",
     "omission_table",
     "role_explorer",
