@@ -226,6 +226,12 @@ def _distorted(points: np.ndarray, grid: pd.DataFrame, groups: pd.Series, ends: 
     return pd.concat([distortion(points, grid), shown], axis=1).round(3)
 
 
+def shown(tables: Mapping[str, pd.DataFrame], figure: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The pictures of one figure of a record and its phrases, as the chart of the same name takes them."""
+    drawn, known = (tables[name].query("figure == @figure") for name in ("pictures", "picture phrases"))
+    return drawn, known if figure == "clauses" else known.drop(columns="base")
+
+
 def _value(tables: Mapping[str, pd.DataFrame], kind: str, network: str, measure: str, quantity: str) -> pd.Series:
     found = tables["effects"].set_index(["kind", "network", "measure", "quantity"]).sort_index()
     return found.loc[(kind, network, measure, quantity)]
