@@ -21,7 +21,7 @@ of its score, so two sentences cannot be compared; the raw score is the default 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -30,8 +30,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reading_neurons.methods.gradients import PREDICTED, Gradients, Outputs, derive, derived, gradients, output_scores
-from reading_neurons.passes import Sentences
+from reading_neurons.passes import Sentences, words_of
 from reading_neurons.pathway import Pathway
+from reading_neurons.text import END, START, Vocabulary
 
 METHODS = ("derivative", "gradient x input", "integrated gradients")
 STEPS = 32  # points of the integral, Gauss-Legendre
@@ -67,8 +68,9 @@ def saliency(
     Returns
     -------
     DataFrame
-        One row per word in the order of the corpus: ``sentence``, ``position`` (the first word is 0), ``word``,
-        ``output``, ``score`` (what was derived, of the whole sentence) and ``saliency``. For integrated gradients also
+        One row per word in the order of the corpus: ``sentence``, ``position`` (the first word is 0), ``word`` (as it
+        was given), ``known`` (False where the network read ``<unk>`` instead), ``output``, ``score`` (what was derived,
+        of the whole sentence) and ``saliency``. For integrated gradients also
         ``completeness error``: the sum over the sentence less what it should be.
 
     Raises
@@ -91,9 +93,10 @@ def saliency(
     >>> table[["sentence", "position", "word", "output"]].values.tolist()
     [[0, 0, 'a', 3], [0, 1, 'film', 3], [1, 0, 'film', 3]]
     """
+    words = words_of(sentences, pathway.vocabulary.tokenizer)
     parts = [
-        _rows(pathway, batch, _of_words(terms, method), errors, frame)
-        for batch, terms, errors in _terms(pathway, sentences, outputs, method, of, steps)
+        _rows(words, batch, _of_words(terms, method), errors, frame)
+        for batch, terms, errors in _terms(pathway, words, outputs, method, of, steps)
     ]
     return _in_order(parts)
 
@@ -110,21 +113,27 @@ def maps(
 ) -> pd.DataFrame:
     """How much each dimension of each word's embedding matters: the paper's heat maps (figures 5 to 7).
 
+    Parameters
+    ----------
+    pathway, sentences, outputs, method, of, frame, steps
+        As for :func:`saliency`, and the same errors.
+
     Returns
     -------
     DataFrame
         One row per word and dimension: the columns of :func:`saliency`, and ``dimension``.
     """
+    words = words_of(sentences, pathway.vocabulary.tokenizer)
     parts = []
-    for batch, terms, errors in _terms(pathway, sentences, outputs, method, of, steps):
-        rows = _rows(pathway, batch, terms.sum(dim=2), errors, frame)
-        values = terms.cpu().numpy()
-        row = {sentence: place for place, sentence in enumerate(batch.sentences)}
-        at = [values[row[s], p + 1] for s, p in zip(rows["sentence"], rows["position"], strict=True)]
-        wide = rows.loc[rows.index.repeat(values.shape[2])].assign(
-            dimension=np.tile(np.arange(values.shape[2]), len(rows)), saliency=np.concatenate(at)
+    for batch, terms, errors in _terms(pathway, words, outputs, method, of, steps):
+        rows = _rows(words, batch, terms.sum(dim=2), errors, frame)
+        row, place = places(batch, frame)
+        width = terms.shape[2]
+        parts.append(
+            rows.loc[rows.index.repeat(width)].assign(
+                dimension=np.tile(np.arange(width), len(rows)), saliency=terms.cpu().numpy()[row, place].ravel()
+            )
         )
-        parts.append(wide)
     return _in_order(parts)
 
 
@@ -161,8 +170,8 @@ def integrated(
         What each dimension of each word adds, zero for the framing; and the completeness error, the sum of these less
         ``S(sentence) - S(empty words)``.
     """
-    places = torch.arange(batch.ids.shape[1], device=batch.ids.device)
-    words = (places >= 1) & (places < batch.lengths[:, None] - 1)
+    place = torch.arange(batch.ids.shape[1], device=batch.ids.device)
+    words = (place >= 1) & (place < batch.lengths[:, None] - 1)
     path = batch.embedded * words[..., None]
     empty = batch.embedded - path
     nodes, weights = np.polynomial.legendre.leggauss(steps)
@@ -179,18 +188,24 @@ def _of_words(terms: Float[Tensor, "batch time embedding"], method: str) -> Floa
     return terms.norm(dim=2) if method == "derivative" else terms.sum(dim=2)
 
 
-def _rows(pathway, batch: Gradients, values: Tensor, errors: Tensor | None, frame: bool) -> pd.DataFrame:
+def places(batch: Gradients, frame: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Row and place, in a batch, of every word; with ``frame`` of ``<s>`` and ``</s>`` too."""
+    lengths = batch.lengths.cpu().numpy()[:, None]
+    place = np.arange(batch.ids.shape[1])
+    return np.nonzero((place < lengths) if frame else (place > 0) & (place < lengths - 1))
+
+
+def _rows(words: Sequence, batch: Gradients, values: Tensor, errors: Tensor | None, frame: bool) -> pd.DataFrame:
     """The words of a batch and the value of each."""
-    real = torch.arange(values.shape[1], device=values.device) < batch.lengths[:, None]
-    row, place = (index.numpy() for index in torch.nonzero(real.cpu(), as_tuple=True))
-    if not frame:
-        inner = (place > 0) & (place < batch.lengths.cpu().numpy()[row] - 1)
-        row, place = row[inner], place[inner]
-    vocabulary = np.array(pathway.vocabulary.words, dtype=object)
+    row, place = places(batch, frame)
+    framed = np.empty(batch.ids.shape, dtype=object)
+    for line, sentence in zip(framed, batch.sentences, strict=True):
+        line[: len(words[sentence]) + 2] = [START, *words[sentence], END]
     table = {
         "sentence": batch.sentences[row],
         "position": place - 1,
-        "word": vocabulary[batch.ids.cpu().numpy()[row, place]],
+        "word": framed[row, place],
+        "known": batch.ids.cpu().numpy()[row, place] != Vocabulary.unknown,
         "output": batch.outputs.cpu().numpy()[row],
         "score": batch.scores.cpu().numpy()[row],
         "saliency": values.detach().cpu().numpy()[row, place],
