@@ -48,7 +48,8 @@ def planted(pathway: Pathway, trees: Trees, methods=METHODS, steps: int = STEPS)
 def truth_agreement(table: pd.DataFrame, methods=METHODS, shuffled: int | None = None) -> pd.DataFrame:
     """Rank agreement with both truths: ``method``, ``truth``, ``mean``, ``low``, ``high``, ``count`` over sentences."""
     found = mean_agreement(rank_agreement(table, methods, TRUTHS, shuffled=shuffled))
-    return found.rename(columns={"first": "method", "second": "truth"})
+    found = found.rename(columns={"first": "method", "second": "truth"})
+    return found.sort_values("method", key=lambda names: names.map(list(methods).index), kind="stable", ignore_index=True)
 
 
 def checks(world: Panel) -> Iterator[truth.Check]:
