@@ -4,6 +4,7 @@ Charts compute no method. They choose what is drawn, summarise what a page canno
 ``description`` what a reader who does not see them has to know.
 """
 
+from reading_neurons.charts.agreement import agreement_matrix, randomisation_curves, truth_bars
 from reading_neurons.charts.carrying import persistence, run_survival
 from reading_neurons.charts.claims import ClaimTable, claims
 from reading_neurons.charts.completions import completions
@@ -20,6 +21,7 @@ from reading_neurons.charts.input_lengths import input_lengths
 from reading_neurons.charts.label_leads import decile_pairs, label_leads, lagged_activations
 from reading_neurons.charts.meaning_sides import meaning_distortion, meaning_sides
 from reading_neurons.charts.meaning_space import meaning_space
+from reading_neurons.charts.method_words import side_by_side
 from reading_neurons.charts.methods_compared import activations_by_method, against_corpus, gains
 from reading_neurons.charts.mutual_information import information, information_bias, information_ratios
 from reading_neurons.charts.neuron_concepts import neuron_concepts
@@ -37,6 +39,7 @@ from reading_neurons.charts.training import training
 from reading_neurons.charts.trajectories import trajectories
 from reading_neurons.charts.unit_groups import unit_correlations, unit_groups
 from reading_neurons.charts.unit_traces import unit_traces
+from reading_neurons.charts.variance import shares_on_words, variance_by_frequency
 from reading_neurons.charts.word_heat import word_heat
 from reading_neurons.charts.written_inputs import written_inputs
 from reading_neurons.charts.wanted import function_places, optimal_ngrams
@@ -48,6 +51,7 @@ __all__ = [
     "accuracies",
     "activations_by_method",
     "against_corpus",
+    "agreement_matrix",
     "by_length",
     "by_position",
     "by_role",
@@ -85,21 +89,26 @@ __all__ = [
     "persistence",
     "position_coefficients",
     "probe_accuracies",
+    "randomisation_curves",
     "reading",
     "recovery",
     "run_survival",
     "scene_predictions",
     "scores_by_role",
     "searches",
+    "shares_on_words",
+    "side_by_side",
     "silence",
     "telling_contexts",
     "training",
     "trajectories",
+    "truth_bars",
     "unfolding",
     "unit_correlations",
     "unit_groups",
     "unit_stability",
     "unit_traces",
+    "variance_by_frequency",
     "word_heat",
     "written_inputs",
 ]
