@@ -8,6 +8,8 @@ from reading_neurons.charts.agreement import agreement_matrix, randomisation_cur
 from reading_neurons.charts.carrying import persistence, run_survival
 from reading_neurons.charts.claims import ClaimTable, claims
 from reading_neurons.charts.completions import completions
+from reading_neurons.charts.composition import phrase_vectors, word_states
+from reading_neurons.charts.composition_means import dimension_use, expected_classes
 from reading_neurons.charts.contexts import contexts
 from reading_neurons.charts.curves import by_length, by_position
 from reading_neurons.charts.dimension_heat import dimension_heat
@@ -60,9 +62,11 @@ __all__ = [
     "contexts",
     "decile_pairs",
     "dimension_heat",
+    "dimension_use",
     "distributions",
     "driven",
     "effects",
+    "expected_classes",
     "explained_variance",
     "fluency_cost",
     "fluent_fronts",
@@ -87,6 +91,7 @@ __all__ = [
     "optimal_ngrams",
     "optimal_table",
     "persistence",
+    "phrase_vectors",
     "position_coefficients",
     "probe_accuracies",
     "randomisation_curves",
@@ -110,5 +115,6 @@ __all__ = [
     "unit_traces",
     "variance_by_frequency",
     "word_heat",
+    "word_states",
     "written_inputs",
 ]

@@ -32,7 +32,8 @@ EFFECTS = (
 """What is asked of which pairs: kind of modifier, side of the base, effect."""
 
 SHOWN = (
-    "good", "not good", "nice", "not nice", "like", "do n't like", "bad", "not bad",
+    "good", "not good", "nice", "not nice", "like", "do n't like",
+    "bad", "not bad", "boring", "not boring", "dull", "not dull",
     "funny", "very funny", "so funny", "incredibly funny", "like it", "like it a lot", "like it so much",
 )  # fmt: skip
 """Phrases of the paper's Figure 1, and of its form."""

@@ -5,8 +5,15 @@ chapter's cell its two lives: on the page a chart with the data of some sentence
 any sentence.
 """
 
+from reading_neurons.widgets.agreement import AgreementExplorer, agreement_explorer, agreement_table
 from reading_neurons.widgets.carrying_units import CarryingExplorer, carrying_explorer, carrying_table, longest_captions
 from reading_neurons.widgets.completions import FrameExplorer, completion_chart, frame_explorer
+from reading_neurons.widgets.composition import (
+    CompositionExplorer,
+    composition_chart,
+    composition_explorer,
+    composition_tables,
+)
 from reading_neurons.widgets.contexts import ContextExplorer, UnitContexts, context_chart, context_explorer
 from reading_neurons.widgets.imaginet import ImaginetExplorer, imaginet_chart, imaginet_explorer
 from reading_neurons.widgets.input_optimization import InputExplorer, input_chart, input_explorer, written_table
@@ -22,10 +29,13 @@ from reading_neurons.widgets.roles import RoleExplorer, role_explorer
 from reading_neurons.widgets.sentence import SentenceExplorer, spread, typed, typed_tree, unreadable
 from reading_neurons.widgets.sentiment import SentimentExplorer, sentiment_explorer
 from reading_neurons.widgets.unit_groups import GroupExplorer, UnitGroups, group_chart, group_explorer
+from reading_neurons.widgets.variance import VarianceExplorer, variance_explorer, variance_table
 from reading_neurons.widgets.what_neurons_want import WantedExplorer, wanted_chart, wanted_explorer, wanted_table
 
 __all__ = [
+    "AgreementExplorer",
     "CarryingExplorer",
+    "CompositionExplorer",
     "ContextExplorer",
     "FrameExplorer",
     "GroupExplorer",
@@ -41,10 +51,16 @@ __all__ = [
     "UnitContexts",
     "UnitGroups",
     "UnitInformation",
+    "VarianceExplorer",
     "WantedExplorer",
+    "agreement_explorer",
+    "agreement_table",
     "carrying_explorer",
     "carrying_table",
     "completion_chart",
+    "composition_chart",
+    "composition_explorer",
+    "composition_tables",
     "context_chart",
     "context_explorer",
     "frame_explorer",
@@ -67,6 +83,8 @@ __all__ = [
     "typed",
     "typed_tree",
     "unreadable",
+    "variance_explorer",
+    "variance_table",
     "wanted_chart",
     "wanted_explorer",
     "wanted_table",
