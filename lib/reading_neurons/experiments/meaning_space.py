@@ -17,10 +17,12 @@ import pandas as pd
 
 from reading_neurons.corpora.trees import TreeCorpus
 from reading_neurons.experiments import meaning_truth, truth
+from reading_neurons.experiments.meaning_claims import GOLD, claims_of, figures_of
 from reading_neurons.experiments.panel import SENTIMENT, panel
-from reading_neurons.experiments.record import Claim, Record
+from reading_neurons.experiments.record import Record
 from reading_neurons.methods import meaning_phrases as phrases
-from reading_neurons.methods.meaning_space import ROLES, effects, place, placed, read, sentiment, side_of_groups
+from reading_neurons.methods.meaning_space import MEASURES, ROLES, effects, place, placed, read, sentiment
+from reading_neurons.methods.meaning_space import side_of_groups
 from reading_neurons.methods.projections import distortion, pictures
 from reading_neurons.methods.treebank_pairs import negated_constituents, neutral_words, opposed_clauses, scaled
 from reading_neurons.pathway import Pathway
@@ -37,7 +39,6 @@ MOVED = {
 """For each picture, by its ends, the groups that were moved away from them."""
 DRAWN = "lstm"
 """The network whose pictures a record keeps."""
-GOLD = "people"
 RANDOM = "random vectors"
 
 
@@ -81,9 +82,11 @@ def analyse(
     vocabulary = next(iter(trained.values())).vocabulary
     tables = {}
     for kind, pairs in own_pairs(vocabulary, corpus).items():
-        tables[f"{kind[:-1]} phrases"] = pairs
+        # A clause pair is named by its two clauses and what stands between them.
+        tables[f"{kind[:-1]} phrases"] = pairs.drop(columns=["modified", "control"] if "connective" in pairs else [])
         for name, pathway in networks.items():
-            tables[f"{kind}, {name}"] = of_pairs(pathway, kind, pairs).drop(columns=list(pairs)).round(3)
+            found = of_pairs(pathway, kind, pairs).drop(columns=list(pairs)).round(2)
+            tables[f"{kind}, {name}"] = found if name in trained else found.filter(regex="^(?!cosine)")
     tables |= of_treebank(networks, corpus)
     tables["effects"] = effects_of(tables)
     return {**tables, **of_pictures(trained, corpus, seed)}
@@ -112,10 +115,12 @@ def of_pairs(pathway: Pathway, kind: str, pairs: pd.DataFrame) -> pd.DataFrame:
 
 def of_treebank(networks: Mapping[str, Pathway], corpus: TreeCorpus) -> dict[str, pd.DataFrame]:
     """Negated constituents and opposed clauses of all splits, with labels and the sentiment that each network reads."""
-    tables = {}
+    tables, vocabulary = {}, next(iter(networks.values())).vocabulary
     for name, find in (("treebank negations", negated_constituents), ("treebank clauses", opposed_clauses)):
         found = pd.concat([find(split).assign(split=split.split) for split in corpus.splits], ignore_index=True)
         parts = [part for part in ("base", "second", "modified") if part in found]
+        read_at_all = [[any(word in vocabulary for word in text.split(" ")) for text in found[part]] for part in parts]
+        found = found[np.logical_and.reduce(read_at_all)].reset_index(drop=True)
         kept = found[[column for column in ("split", "sentence", "connective", "sign") if column in found]]
         values = {f"{GOLD} {part}": scaled(found[f"{part}_label"]) for part in parts}
         for network, pathway in networks.items():
@@ -134,21 +139,22 @@ def effects_of(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     DataFrame
         ``kind`` (negations, clauses, and the same of the treebank), ``network``, ``measure``, ``quantity``, ``value``,
         ``low``, ``high``, ``count``. Of the treebank, networks are asked about validation and test sentences, people
-        about all; ``treebank clauses, from their middle`` has the mean of both clauses as its base.
+        about all; ``treebank clauses, from middle`` has the mean of both clauses as its base.
     """
     parts = []
     for kind, clusters in PAIRS.items():
         pairs = tables[f"{kind[:-1]} phrases"]
         for name, table in tables.items():
             if name.startswith(f"{kind}, "):
-                joined = pd.concat([pairs, table], axis=1)
-                parts.append(effects(joined, clusters).assign(kind=kind, network=name.removeprefix(f"{kind}, ")))
+                measures = [measure for measure in MEASURES if f"{measure} base" in table]
+                found = effects(pd.concat([pairs, table], axis=1), clusters, measures)
+                parts.append(found.assign(kind=kind, network=name.removeprefix(f"{kind}, ")))
     for kind in ("treebank negations", "treebank clauses"):
         parts += [found.assign(kind=kind) for found in _treebank_effects(tables[kind])]
     clauses = tables["treebank clauses"]
     middle = {f"{name} base": (clauses[f"{name} base"] + clauses[f"{name} second"]) / 2 for name in _read_by(clauses)}
     of_middle = _treebank_effects(clauses.assign(**middle))
-    parts += [found.assign(kind="treebank clauses, from their middle") for found in of_middle]
+    parts += [found.assign(kind="treebank clauses, from middle") for found in of_middle]
     return pd.concat(parts, ignore_index=True)[
         ["kind", "network", "measure", "quantity", "value", "low", "high", "count"]
     ].round({"value": 4, "low": 4, "high": 4})
@@ -175,8 +181,8 @@ def of_pictures(trained: Mapping[str, Pathway], corpus: TreeCorpus, seed: int) -
             table, points = picture(pathway, figure, corpus, seed)
             grid = pictures(points)
             if name == DRAWN:
-                drawn.append(grid.assign(figure=figure, network=name).round({"x": 2, "y": 2}))
-                shown.append(table.assign(figure=figure, network=name, point=np.arange(len(table))))
+                drawn.append(grid.assign(figure=figure).round({"x": 2, "y": 2}))
+                shown.append(table.assign(figure=figure, point=np.arange(len(table))))
             distorted.append(_distorted(points, grid, table["group"], ends).assign(figure=figure, network=name))
         noise = np.random.default_rng(seed).normal(size=points.shape)
         distorted.append(_distorted(noise, pictures(noise), table["group"], ends).assign(figure=figure, network=RANDOM))
@@ -228,72 +234,6 @@ def _distorted(points: np.ndarray, grid: pd.DataFrame, groups: pd.Series, ends: 
 
 def shown(tables: Mapping[str, pd.DataFrame], figure: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The pictures of one figure of a record and its phrases, as the chart of the same name takes them."""
-    drawn, known = (tables[name].query("figure == @figure") for name in ("pictures", "picture phrases"))
+    kept = (tables[name] for name in ("pictures", "picture phrases"))
+    drawn, known = (table[table["figure"] == figure] for table in kept)
     return drawn, known if figure == "clauses" else known.drop(columns="base")
-
-
-def _value(tables: Mapping[str, pd.DataFrame], kind: str, network: str, measure: str, quantity: str) -> pd.Series:
-    found = tables["effects"].set_index(["kind", "network", "measure", "quantity"]).sort_index()
-    return found.loc[(kind, network, measure, quantity)]
-
-
-def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
-    """Every effect by its name, and for both figures the mean faithfulness of each kind of picture."""
-    figures = {
-        f"{row.kind}: {row.network}, {row.measure}: {row.quantity}": float(row.value)
-        for row in tables["effects"].itertuples()
-    }
-    pictured = tables["distortion"].groupby(["figure", "network", "projection"], sort=False)
-    for (figure, network, projection), row in pictured[["trustworthiness", "kept"]].mean().iterrows():
-        figures |= {f"{figure} by {projection}: {network}, {name}": float(row[name]) for name in row.index}
-    return figures
-
-
-def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
-    """What the paper reads off figures 2 and 4, with 95 % intervals over words, clauses or sentences."""
-    claims = [
-        _claim(tables, kind, network, measure, quantity, sign, f"{network}: {text}", paper)
-        for network in SENTIMENT
-        for kind, measure, quantity, sign, text, paper in _ASKED
-    ]
-    found = tables["effects"][["kind", "network"]].drop_duplicates().itertuples(index=False, name=None)
-    known = set(found)
-    return claims + [
-        _claim(tables, kind, network, "sentiment", "asymmetry", 1, f"{network}, treebank: {text}", "asymmetry")
-        for network in (GOLD, *SENTIMENT)
-        for kind, text in _ASKED_OF_TREEBANK.items()
-        if (kind, network) in known
-    ]
-
-
-_SEEN = {"negations": "seen in figure 2", "clauses": "seen in figure 4"}
-_ASKED = [
-    (kind, measure, quantity, sign, text, paper or _SEEN[kind])
-    for kind, measure, quantity, sign, text, paper in (
-        ("negations", "euclidean", "positive modified", -1, '"not" + positive lies nearer to the negative words', ""),
-        ("negations", "euclidean", "negative modified", -1, '"not" + negative lies nearer to the negative words', ""),
-        ("negations", "euclidean", "negative modified, from neutral", -1,
-         '"not" + negative lies nearer to the negative words than neutral words do', "not asked"),
-        ("negations", "sentiment", "asymmetry", 1,
-         '"not" lowers the scores of positive words more than it raises those of negative ones', "asymmetry"),
-        ("clauses", "euclidean", "drop beyond control", 1,
-         "a negative clause moves a positive sentence to the negative, more than a neutral one", ""),
-        ("clauses", "euclidean", "negative modified", -1,
-         "a positive clause leaves a negative sentence on the negative side", ""),
-        ("clauses", "euclidean", "rise beyond control", -1,
-         "a positive clause moves a negative sentence no more than a neutral one", ""),
-        ("clauses", "euclidean", "asymmetry", 1,
-         "a negative clause moves a positive sentence further than the reverse", "asymmetry"),
-    )
-]  # fmt: skip
-_ASKED_OF_TREEBANK = {
-    "treebank negations": "a negator lowers what is positive more than it raises what is negative",
-    "treebank clauses": "a negative clause behind lowers more than a positive one raises",
-    "treebank clauses, from their middle": "the whole is more negative than its two clauses on average",
-}
-
-
-def _claim(tables, kind, network, measure, quantity, sign, text, paper) -> Claim:
-    row = _value(tables, kind, network, measure, quantity)
-    holds = bool(row["low"] > 0) if sign > 0 else bool(row["high"] < 0)
-    return Claim(text, paper, float(row["value"]), (float(row["low"]), float(row["high"])), holds)

@@ -59,7 +59,7 @@ def words_of(pathway: Pathway) -> pd.DataFrame:
         table[["head", role, f"{role}_value"]].set_axis(["head", "phrase", "planted"], axis=1)
         for role in ("base", "modified")
     ]
-    long = pd.concat(parts).drop_duplicates("phrase", ignore_index=True)
+    long = phrases.known(pd.concat(parts).drop_duplicates("phrase"), ["phrase"], pathway.vocabulary)
     own = dict(zip(long["phrase"], long["head"], strict=True))
     found = place(pathway, long["phrase"].tolist(), *phrases.ends(pathway.vocabulary), own)
     return long.merge(found, on="phrase")

@@ -83,7 +83,7 @@ def figure_words(vocabulary: Vocabulary, random: Sequence[str] = ()) -> pd.DataF
         rows += [(f"not {word}", f"not + {name}", word) for word in words[:_NEGATED]]
         rows += [(f"very {word}", f"very + {name}", word) for word in words[:_INTENSIFIED]]
     rows += [(word, "random word", word) for word in [word for word in random if word in vocabulary][:_RANDOM]]
-    return _known(pd.DataFrame(rows, columns=["phrase", "group", "base"]), ["phrase"], vocabulary)
+    return known(pd.DataFrame(rows, columns=["phrase", "group", "base"]), ["phrase"], vocabulary)
 
 
 def figure_clauses(vocabulary: Vocabulary) -> pd.DataFrame:
@@ -105,7 +105,7 @@ def figure_clauses(vocabulary: Vocabulary) -> pd.DataFrame:
         for other, name in ((-sign, f"{_WORDS[-sign]} clause"), (0, "neutral clause")):
             group = f"{_WORDS[sign]} + {name}" if other else "+ neutral clause"
             rows += [(f"{main} {clause}", group, main) for main in mains for clause in _CLAUSES[other]]
-    return _known(pd.DataFrame(rows, columns=["phrase", "group", "base"]), ["phrase"], vocabulary)
+    return known(pd.DataFrame(rows, columns=["phrase", "group", "base"]), ["phrase"], vocabulary)
 
 
 def negations(vocabulary: Vocabulary) -> pd.DataFrame:
@@ -136,7 +136,7 @@ def negations(vocabulary: Vocabulary) -> pd.DataFrame:
         quality = head in adjectives or base.split()[0] in ("a", "an")
         control.append(f"{(_NEUTRAL_FOR if quality else _NEUTRAL_FOR_VERBS)[negator]} {base}")
     pairs = pairs.assign(control=control, sign=np.sign(pairs["base_value"]).astype(int))
-    return _known(pairs, ["base", "modified", "control"], vocabulary)
+    return known(pairs, ["base", "modified", "control"], vocabulary)
 
 
 def clauses(vocabulary: Vocabulary) -> pd.DataFrame:
@@ -163,7 +163,7 @@ def clauses(vocabulary: Vocabulary) -> pd.DataFrame:
     neutral = [_SAW[length][row % 2] for row, length in enumerate(added)]
     pairs["control"] = pairs["base"] + " and " + neutral
     pairs["sign"] = np.sign(pairs["base_value"]).astype(int)
-    return _known(pairs, ["base", "modified", "control"], vocabulary)
+    return known(pairs, ["base", "modified", "control"], vocabulary)
 
 
 def ends(vocabulary: Vocabulary) -> tuple[list[str], list[str]]:
@@ -193,10 +193,17 @@ def knows(vocabulary: Vocabulary, phrase: str) -> bool:
     return all(word in vocabulary for word in treebank_tokenize(phrase))
 
 
-def _known(table: pd.DataFrame, columns: Iterable[str], vocabulary: Vocabulary) -> pd.DataFrame:
+def known(table: pd.DataFrame, columns: Sequence[str], vocabulary: Vocabulary) -> pd.DataFrame:
+    """The rows of a table in whose columns a network knows every word.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    """
     kept = np.logical_and.reduce([[knows(vocabulary, phrase) for phrase in table[column]] for column in columns])
     if not kept.any():
-        raise ValueError(f"the network knows none of {len(table)} phrases, as {table[list(columns)[0]].iloc[0]!r}")
+        raise ValueError(f"the network knows none of {len(table)} phrases, as {table[columns[0]].iloc[0]!r}")
     return table[kept].reset_index(drop=True)
 
 
