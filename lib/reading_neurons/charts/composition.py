@@ -1,8 +1,7 @@
 """Vectors of phrases, and of two sentences word by word, as heat: Li et al. 2016, Figures 1 and 3.
 
-Easy to get wrong: boxes drawn where the eye finds a pattern. Dimensions stand here in the order of how many of all pairs
-of the corpus turn (or strengthen) them, and the box is around those for which a test over these pairs says so; the
-phrases that are shown took no part in the choice of the order.
+Easy to get wrong: boxes drawn where the eye finds a pattern. Dimensions stand here in the order of how many of all
+pairs of the corpus turn (or strengthen) them, and the box is around those for which a test over these pairs says so.
 """
 
 from __future__ import annotations
@@ -121,7 +120,8 @@ def _vector_cells(most: float) -> alt.Chart:
         encoding=alt.Encoding(
             x=style.pixels(f"{_NAMES} + datum._place * {cell}"),
             x2=style.pixels(f"{_NAMES} + min((datum._place + 1) * {cell} + 0.4, room)"),
-            y=style.pixels("tops[group_pick][datum._row]"), y2=style.pixels(f"tops[group_pick][datum._row] + {_ROW - 2}"),
+            y=style.pixels("tops[group_pick][datum._row]"),
+            y2=style.pixels(f"tops[group_pick][datum._row] + {_ROW - 2}"),
             color=alt.Color("value:Q", scale=scale, legend=legend), tooltip=tooltip,
         ),
         transform=[
@@ -181,7 +181,8 @@ def _vectors_said(texts: dict[str, list[str]], boxes: pd.DataFrame) -> str:
         f"{row.pathway}, {row.group}: {row._5}"
         for row in boxes[["pathway", "group", "_count", "_wide", "_said"]].itertuples()
     ]
-    return f"Vectors of phrases as heat, a column for each dimension. {'. '.join(said)}. Boxed: {'; '.join(boxed) or 'none'}."
+    found = "; ".join(boxed) or "none"
+    return f"Vectors of phrases as heat, a column for each dimension. {'. '.join(said)}. Boxed: {found}."
 
 
 def word_states(table: pd.DataFrame, title: str = "Two opposite sentences, word by word") -> alt.LayerChart:
@@ -222,7 +223,7 @@ def word_states(table: pd.DataFrame, title: str = "Two opposite sentences, word 
             style.menu("pathway_pick", "Network", {name: name for name in pathways}, _first(pathways)),
             alt.param(name="column", expr=f"(width - 24) / {length}"),
         ),
-        title=style.heading(title, "Above: each sentence. Below: the absolute difference, and the distance after each word."),
+        title=style.heading(title, "Above: each sentence. Below: the absolute difference, and the distance."),
         description=_states_said(rows),
         width="container",
         height=2 * block + _WORDS / 2 + _PANEL + _FOOT,
@@ -297,4 +298,5 @@ def _distances(bottom: float) -> list[alt.Chart]:
 def _states_said(rows: pd.DataFrame) -> str:
     first = rows[(rows["pathway"] == rows["pathway"].iloc[0]) & (rows["way"] == rows["way"].iloc[0])]
     told = ", ".join(f"{row.first}/{row.second} {row.distance:.2g}" for row in first.itertuples())
-    return f"Two sentences as heat, a column for each word, and their difference. Distances of {rows['pathway'].iloc[0]}: {told}."
+    network = rows["pathway"].iloc[0]
+    return f"Two sentences as heat, a column for each word, and their difference. Distances of {network}: {told}."
