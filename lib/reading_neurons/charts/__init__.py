@@ -15,6 +15,7 @@ from reading_neurons.charts.curves import by_length, by_position
 from reading_neurons.charts.dimension_heat import dimension_heat
 from reading_neurons.charts.distributions import distributions, log_ratios
 from reading_neurons.charts.fluent_inputs import fluency_cost, fluent_fronts
+from reading_neurons.charts.focus import fading, focus
 from reading_neurons.charts.grammatical_units import label_units, probe_accuracies, unit_stability
 from reading_neurons.charts.group_tests import driven, held_out_members
 from reading_neurons.charts.homogeneity import homogeneity
@@ -68,8 +69,10 @@ __all__ = [
     "effects",
     "expected_classes",
     "explained_variance",
+    "fading",
     "fluency_cost",
     "fluent_fronts",
+    "focus",
     "function_places",
     "gains",
     "held_out_members",

@@ -32,6 +32,7 @@ def word_heat(
     *,
     value: str = "saliency",
     panel: str = "pathway",
+    pick: str | None = None,
 ) -> alt.LayerChart:
     """A sentence's words from left to right with heat behind them and bars above, a line for each panel.
 
@@ -47,11 +48,13 @@ def word_heat(
         The column that is drawn. Where it goes below 0, bars go down and the colour is another.
     panel : str
         The column whose values are the lines: ``pathway``, ``method``.
+    pick : str, optional
+        A column whose values a menu picks from, one at a time: ``method``.
 
     Returns
     -------
     altair.LayerChart
-        With menus of sentences and scales, where there are several sentences or panels.
+        With menus of sentences, scales and what is picked, where there are several.
 
     Raises
     ------
@@ -65,15 +68,16 @@ def word_heat(
     >>> word_heat(table).description
     "Heat of words, 1 sentence to pick from. 'we hate': lstm strongest at 'hate'."
     """
-    style.require(table, panel, "sentence", "position", "word", value)
-    rows, texts = style.drawable(_line_rows(table, value, panel)), texts_of(table)
+    style.require(table, panel, "sentence", "position", "word", value, *([pick] if pick else []))
+    rows, texts = style.drawable(_line_rows(table, value, panel, pick)), texts_of(table)
+    picked = {choice: choice for choice in style.in_order(rows["picked"])}
     panels, signed = style.in_order(rows["panel"]), bool((table[value] < 0).any())
     strip = rows["word"].str.len().groupby(rows["sentence"]).max().map(turned_height)
     return alt.LayerChart(
         data=rows,
         layer=[*_bars(value, signed), *_lines(value, "known" in rows), *_line_names("note" in rows)],
         transform=[
-            alt.FilterTransform("datum.sentence == sentence_pick"),
+            alt.FilterTransform("datum.sentence == sentence_pick && datum.picked == choice_pick"),
             style.calculated("_from", "turned ? datum.position : datum._left"),
             style.calculated("_to", "turned ? datum.position + 1 : datum._right"),
             style.calculated("_middle", "(datum._from + datum._to) / 2"),
@@ -82,6 +86,7 @@ def word_heat(
         ],
         params=style.lifted(
             style.menu("sentence_pick", "Sentence", texts, next(iter(texts))),
+            style.menu("choice_pick", (pick or "").capitalize(), picked, next(iter(picked))),
             scales(panels),
             *_line_measures(rows, strip, len(panels), signed),
         ),
@@ -92,13 +97,16 @@ def word_heat(
     )
 
 
-def _line_rows(table: pd.DataFrame, value: str, panel: str) -> pd.DataFrame:
+def _line_rows(table: pd.DataFrame, value: str, panel: str, pick: str | None) -> pd.DataFrame:
     """What is drawn of each word; columns that start with an underscore say where."""
     shown = [column for column in ("known", "note") if column in table]
-    ordered = table.sort_values("position", kind="stable").rename(columns={panel: "panel"})
-    rows = ordered[["panel", "sentence", "position", "word", value, *shown]].reset_index(drop=True)
+    order = {choice: place for place, choice in enumerate(style.in_order(table[pick]))} if pick else {"": 0}
+    picked = table.rename(columns={panel: "panel"}).assign(picked=table[pick] if pick else "")
+    ordered = picked.sort_values("position", kind="stable")
+    ordered = ordered.sort_values("picked", key=lambda names: names.map(order), kind="stable")
+    rows = ordered[["panel", "picked", "sentence", "position", "word", value, *shown]].reset_index(drop=True)
     letters = rows["word"].str.len().clip(upper=LONGEST) + _MARGIN
-    right = letters.groupby([rows["sentence"], rows["panel"]]).cumsum()
+    right = letters.groupby([rows["sentence"], rows["panel"], rows["picked"]]).cumsum()
     return scaled(rows, rows[value].abs(), style.in_order(table[panel])).assign(_left=right - letters, _right=right)
 
 
@@ -193,11 +201,12 @@ def texts_of(table: pd.DataFrame) -> dict[int, str]:
 
 def scaled(rows: pd.DataFrame, most: pd.Series, panels: list[str]) -> pd.DataFrame:
     """With the place of each panel, and the strongest of its sentence in the panel and in all of them."""
+    picked = rows["picked"] if "picked" in rows else rows["sentence"]
     return rows.assign(
         _panel=rows["panel"].map(panels.index),
         _most=most,
-        _own=most.groupby([rows["panel"], rows["sentence"]]).transform("max"),
-        _one=most.groupby(rows["sentence"]).transform("max"),
+        _own=most.groupby([rows["panel"], rows["sentence"], picked]).transform("max"),
+        _one=most.groupby([rows["sentence"], picked]).transform("max"),
     )
 
 
@@ -223,5 +232,7 @@ def counted(texts: dict[int, str]) -> str:
 def strongest(rows: pd.DataFrame, panels: list[str], texts: dict[int, str]) -> str:
     number, text = next(iter(texts.items()))
     first = rows[rows["sentence"] == number]
+    if "picked" in first:
+        first = first[first["picked"] == first["picked"].iloc[0]]
     peaks = first.loc[first.groupby("panel", sort=False)["_most"].idxmax()].set_index("panel")["word"]
     return f"'{text}': " + ", ".join(f"{name} strongest at '{peaks[name]}'" for name in panels if name in peaks) + "."
