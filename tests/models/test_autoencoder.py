@@ -62,13 +62,14 @@ def loss_by_hand(net, sentences):
         ids = net.vocabulary.encode(words)
         embedded = net.embedding.weight[torch.from_numpy(ids)]
         states = by_hand(net, embedded, embedded[:-1])[len(ids) :]
-        scores = states @ net.readout.weight.t() + net.readout.bias
+        scores = states @ net.readout_weight.t() + net.readout_bias
         losses += [-scores[t].log_softmax(0)[word] for t, word in enumerate(ids[1:])]
     return torch.stack(losses).mean()
 
 
-def test_loss_and_gradients_are_those_of_single_sentences():
-    net = small()
+@pytest.mark.parametrize("settings", [{}, {"embedding": 7, "tied": True}], ids=["untied", "tied"])
+def test_loss_and_gradients_are_those_of_single_sentences(settings):
+    net = small(**settings)
     examples = SentenceExamples(SENTENCES, net.vocabulary)
     assert net.vocabulary.unknown in examples.ids[4]
     chosen = np.array([3, 1, 0, 2, 4])
@@ -243,9 +244,23 @@ def test_a_run_that_resumes_goes_on_with_the_pieces_it_had(tmp_path):
         torch.testing.assert_close(again.state_dict()[name], weight, msg=lambda text, name=name: f"{name}: {text}")
 
 
-def test_the_store_trains_and_keeps_it(tmp_path, monkeypatch):
+def test_words_are_scored_by_their_embeddings_and_kept_once():
+    net = small(embedding=7, tied=True)
+    assert net.readout_weight is net.embedding.weight
+    states = torch.randn(3, 7, generator=torch.Generator().manual_seed(0))
+    scores = states @ net.embedding.weight.t() + net.readout_bias
+    torch.testing.assert_close(net.copying(4).outputs(states), scores)
+    weights = [weight for weight in net.state_dict().values() if weight.shape == net.embedding.weight.shape]
+    assert len(weights) == 1 and "written" not in dict(net.named_parameters())
+    assert sum(weight.numel() for weight in small(embedding=7).parameters()) == (
+        sum(weight.numel() for weight in net.parameters()) + net.embedding.weight.numel()
+    )
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_the_store_trains_and_keeps_it(tmp_path, monkeypatch, tied):
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
-    settings = {"embedding": 4, "units": 5, "epochs": 1, "pieces": 3}
+    settings = {"embedding": 5, "units": 5, "epochs": 1, "pieces": 3, "tied": tied}
     first = trained("autoencoder", CORPUS, **settings)
     again = trained("autoencoder", CORPUS, **settings)
     assert isinstance(first, Autoencoder) and fingerprint(first) == fingerprint(again)
@@ -279,7 +294,7 @@ def test_weights_come_from_the_seed_alone():
         first.named_parameters(), again.parameters(), other.parameters(), strict=True
     ):
         assert one.isfinite().all() and torch.equal(one, same)
-        assert name == "readout.bias" or not torch.equal(one, different)
+        assert name == "readout_bias" or not torch.equal(one, different)
     assert not torch.equal(first.encoder.lstm.weight_hh_l0, first.decoder.lstm.weight_hh_l0)
 
 
@@ -298,5 +313,7 @@ def test_bad_input_is_an_error_that_says_what_to_do():
     for dropout in (-0.1, 1.0):
         with pytest.raises(ValueError, match="dropout is a chance from 0 to below 1"):
             small(dropout=dropout)
+    with pytest.raises(ValueError, match="as wide as a state, found 6 and 7: give both the same width, or tied=False"):
+        small(tied=True)
     with pytest.raises(ValueError, match="pieces is a number of batches, 0 or more, found -1"):
         small(pieces=-1)

@@ -26,7 +26,7 @@ def learnt():
 
 def untrained(**settings):
     net = Autoencoder(VOCABULARY, embedding=8, units=8, **settings)
-    net.readout.weight.data.mul_(20)  # so that its copies are not one word again and again
+    net.readout_weight.data.mul_(20)  # so that its copies are not one word again and again
     return net.eval()
 
 
@@ -56,7 +56,7 @@ def test_twenty_sentences_are_learnt_by_heart(learnt):
 @pytest.mark.parametrize("seed", range(3))
 def test_copies_are_those_of_a_loop_however_they_are_batched(seed):
     net = untrained(seed=seed)
-    net.readout.bias.data[VOCABULARY.end] += seed
+    net.readout_bias.data[VOCABULARY.end] += seed
     expected = [copy_by_hand(net, words) for words in TRAIN.tokens]
     assert len(set(expected)) > 3
     for batch_size in (1, 3, 128):
@@ -65,7 +65,7 @@ def test_copies_are_those_of_a_loop_however_they_are_batched(seed):
 
 def test_a_copy_that_never_ends_is_cut():
     net = untrained()
-    net.readout.bias.data[VOCABULARY.end] = -1e6
+    net.readout_bias.data[VOCABULARY.end] = -1e6
     assert [len(copy) for copy in copies(net, TRAIN)] == [2 * len(words) + 5 for words in TRAIN.tokens]
     table = accuracy(net, TRAIN)
     assert (table["copied"] < 1).all() and not table["exact"].any()
@@ -73,7 +73,7 @@ def test_a_copy_that_never_ends_is_cut():
 
 def test_a_copy_may_be_empty():
     net = untrained()
-    net.readout.bias.data[VOCABULARY.end] = 1e6
+    net.readout_bias.data[VOCABULARY.end] = 1e6
     assert copies(net, TRAIN) == [()] * 20
     table = accuracy(net, TRAIN)
     assert (table["copy"] == "").all() and not table["exact"].any()

@@ -16,6 +16,10 @@ position alone, so the sentences of a batch are read in groups of equal length.
 Trained on whole sentences alone, such a network first becomes a language model that ignores its source, and stays one
 for long: it takes many steps until keeping the first of a dozen words pays. Training therefore begins with pieces of a
 few words, which are soon copied, and lets them grow (``pieces``); the paper had 4 million sentences instead.
+
+With ``tied`` the rows of V are the embeddings: to write a word is then to make a state that points where the word does,
+and every word that is read is practice for writing it. Copies of sentences that it has not met gain much. The paper
+has two tables.
 """
 
 from __future__ import annotations
@@ -169,7 +173,7 @@ class CopyPathway:
 
     def readout(self, outputs):
         """The weights, shape (outputs, units), and biases of some words."""
-        return self.network.readout.weight[outputs], self.network.readout.bias[outputs]
+        return self.network.readout_weight[outputs], self.network.readout_bias[outputs]
 
     def _split(self, batch: int, time: int, lengths) -> Int[Tensor, "batch"]:
         """Where the decoder takes over in each row, or an error that says why it cannot."""
@@ -202,6 +206,8 @@ class Autoencoder(nn.Module):
         Chance that a dimension of a word, and of a decoder's state, is zeroed while training.
     pieces : int
         Over how many batches of training :func:`pieces_of` sentences grow to whole ones; 0: whole from the start.
+    tied : bool
+        Whether words are scored by their embeddings, which takes as many units as an embedding has dimensions.
     seed : int
 
     Examples
@@ -231,6 +237,7 @@ class Autoencoder(nn.Module):
         units: int = 1000,
         dropout: float = 0.0,
         pieces: int = 0,
+        tied: bool = False,
         seed: int = 0,
     ):
         super().__init__()
@@ -238,18 +245,25 @@ class Autoencoder(nn.Module):
             raise ValueError(f"dropout is a chance from 0 to below 1, found {dropout}")
         if pieces < 0:
             raise ValueError(f"pieces is a number of batches, 0 or more, found {pieces}")
+        if tied and embedding != units:
+            raise ValueError(
+                f"words can be scored by their embeddings if these are as wide as a state, found {embedding} and "
+                f"{units}: give both the same width, or tied=False"
+            )
         generator = torch.Generator().manual_seed(seed)
         self.vocabulary, self.dropout, self.pieces = vocabulary, dropout, pieces
+        # As large as a word can be that is read, and smaller where scores grow with it.
+        bound = 0.3 if tied else 1.0
         self.embedding = nn.Embedding.from_pretrained(
-            torch.empty(len(vocabulary), embedding).uniform_(-1, 1, generator=generator), freeze=False
+            torch.empty(len(vocabulary), embedding).uniform_(-bound, bound, generator=generator), freeze=False
         )
         self.encoder, self.decoder = (Lstm(embedding, units, generator) for _ in range(2))
         for cell in (self.encoder, self.decoder):
             # Gates that forget little from the start: what is first in a sentence is to be kept to its end.
             cell.lstm.bias_ih_l0.data[units : 2 * units] += 1
-        self.readout = nn.Linear(units, len(vocabulary), device="meta").to_empty(device="cpu")
-        nn.init.uniform_(self.readout.weight, -(units**-0.5), units**-0.5, generator=generator)
-        nn.init.zeros_(self.readout.bias)
+        written = torch.empty(len(vocabulary), units).uniform_(-(units**-0.5), units**-0.5, generator=generator)
+        self.written = None if tied else nn.Parameter(written)
+        self.readout_bias = nn.Parameter(torch.zeros(len(vocabulary)))
         self.register_buffer("batches", torch.zeros((), dtype=torch.int64))  # of training so far; kept in checkpoints
 
     @classmethod
@@ -257,6 +271,15 @@ class Autoencoder(nn.Module):
         """An untrained network for the words of a corpus, captions or trees."""
         tokenizer = treebank_tokenize if isinstance(corpus, TreeCorpus) else tokenize
         return cls(Vocabulary.of(corpus.train.tokens, min_count, tokenizer), **sizes)
+
+    @property
+    def readout_weight(self) -> Float[Tensor, "words units"]:
+        """One row per word, whose product with a state, plus ``readout_bias``, is the word's score."""
+        return self.embedding.weight if self.written is None else self.written
+
+    def readout(self, states: Float[Tensor, "... units"]) -> Float[Tensor, "... words"]:
+        """The score of every word as the next one, before any softmax, from the decoder's states."""
+        return F.linear(states, self.readout_weight, self.readout_bias)
 
     @property
     def pathways(self) -> dict[str, EncoderPathway]:
