@@ -18,7 +18,7 @@ _MEASURES = {"five": "five classes", "two": "two classes", "collapsed": "five, c
 
 def unfolding(
     table: pd.DataFrame,
-    title: str = "What each network makes of a sentence, word by word",
+    title: str = "A few words turn a judgement, most leave it",
     texts: Mapping[int, str] | None = None,
 ) -> alt.LayerChart:
     """A sentence from top to bottom, and beside each word the class of all words up to it, by each network.
@@ -116,7 +116,7 @@ def accuracies(
     Parameters
     ----------
     runs : DataFrame
-        One row per network, measure and seed: ``network``, ``measure``, ``accuracy``, ``best``, ``untrained``.
+        One row per network, measure and seed: ``network``, ``measure``, ``accuracy``, ``best``.
     means : DataFrame
         ``network``, ``measure``, ``mean``, ``low``, ``high`` over sentences.
     paper : mapping of (network, measure) to float
@@ -132,11 +132,11 @@ def accuracies(
     ValueError
         If a column is missing or there is no row.
     """
-    style.require(runs, "network", "measure", "accuracy", "best", "untrained")
+    style.require(runs, "network", "measure", "accuracy", "best")
     style.require(means, "network", "measure", "mean", "low", "high")
     rows = pd.concat(
         [
-            runs.melt(["network", "measure"], ["accuracy", "best", "untrained"], "kind", "value").dropna(),
+            runs.melt(["network", "measure"], ["accuracy", "best"], "kind", "value").dropna(),
             means.rename(columns={"mean": "value"}).assign(kind="mean"),
             pd.DataFrame([{"network": n, "measure": m, "value": v, "kind": "paper"} for (n, m), v in paper.items()]),
         ],
@@ -157,13 +157,12 @@ def accuracies(
 _KINDS = {
     "accuracy": "one seed, epoch chosen on validation",
     "best": "one seed, epoch chosen on test",
-    "untrained": "random weights",
     "mean": "mean over seeds",
     "paper": "the paper",
 }
 _ACCURACY_KEY = (
     "Filled: mean over seeds with its interval; small dots: seeds. Upright line: the paper. Hollow: the best epoch on "
-    "test, as the paper's code reports. Grey: random weights."
+    "test, as the paper's code reports."
 )
 
 
@@ -185,7 +184,6 @@ def _accuracy_layers(names: list[str]) -> list[alt.Chart]:
 
     low = {"x": alt.X("low:Q"), "x2": alt.X2("high:Q"), "color": colour}
     return [
-        marks("untrained", alt.MarkDef("point", color=style.NULL.colour, shape=style.NULL.shape, opacity=0.8, yOffset=16)),
         marks("paper", alt.MarkDef("tick", color=style.INK, thickness=3, size=44)),
         marks("mean", alt.MarkDef("rule", strokeWidth=3), **low),
         marks("accuracy", alt.MarkDef("point", filled=True, size=22, opacity=0.7, yOffset=12), color=colour),

@@ -13,7 +13,7 @@ from reading_neurons.methods.unfolding import unfolding
 from reading_neurons.pathway import Pathway
 from reading_neurons.widgets.sentence import SentenceExplorer, chosen, menu_of
 
-TITLE = "What each network makes of a sentence, word by word"
+TITLE = "A few words turn a judgement, most leave it"
 
 
 class SentimentExplorer(SentenceExplorer):
