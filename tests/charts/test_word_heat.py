@@ -83,3 +83,13 @@ def test_bad_tables_are_errors(table):
         charts.word_heat(table, panel="method")
     with pytest.raises(ValueError, match="empty table"):
         charts.word_heat(table[:0])
+
+
+def test_a_menu_picks_one_of_several_tables(table, drawn):
+    both = pd.concat([table.assign(method="derivative"), table.assign(method="gradient x input", saliency=-5)])
+    chart = charts.word_heat(both, pick="method")
+    assert "#0072b2" not in drawn(chart)
+    assert heights(drawn(chart)) == pytest.approx(heights(drawn(charts.word_heat(table))))
+    assert "#0072b2" in drawn(chart, choice_pick="gradient x input")
+    with pytest.raises(ValueError, match="needs the column method"):
+        charts.word_heat(table, pick="method")

@@ -75,7 +75,7 @@ def word_heat(
     strip = rows["word"].str.len().groupby(rows["sentence"]).max().map(turned_height)
     return alt.LayerChart(
         data=rows,
-        layer=[*_bars(value, signed), *_lines(value, "known" in rows), *_line_names("note" in rows)],
+        layer=[*_bars(value), *_lines(value, "known" in rows), *_line_names("note" in rows)],
         transform=[
             alt.FilterTransform("datum.sentence == sentence_pick && datum.picked == choice_pick"),
             style.calculated("_from", "turned ? datum.position : datum._left"),
@@ -88,7 +88,7 @@ def word_heat(
             style.menu("sentence_pick", "Sentence", texts, next(iter(texts))),
             style.menu("choice_pick", (pick or "").capitalize(), picked, next(iter(picked))),
             scales(panels),
-            *_line_measures(rows, strip, len(panels), signed),
+            *_line_measures(rows, strip, len(panels), value),
         ),
         title=style.heading(title, said_of_colour(signed, panels, "known" in rows and not rows["known"].all())),
         description=f"Heat of words, {counted(texts)}. {strongest(rows, panels, texts)}",
@@ -110,16 +110,18 @@ def _line_rows(table: pd.DataFrame, value: str, panel: str, pick: str | None) ->
     return scaled(rows, rows[value].abs(), style.in_order(table[panel])).assign(_left=right - letters, _right=right)
 
 
-def _line_measures(rows: pd.DataFrame, strip: pd.Series, panels: int, signed: bool) -> list[alt.Parameter]:
-    """Lengths in pixels: words turn where they do not fit side by side."""
+def _line_measures(rows: pd.DataFrame, strip: pd.Series, panels: int, value: str) -> list[alt.Parameter]:
+    """Lengths in pixels: words turn where they do not fit side by side; bars share the room where some go down."""
+    sides = (rows[value] < 0).groupby(rows["picked"]).any() + 1
     room = rows.groupby("sentence")["_right"].max() * LETTER
     return [
         alt.param(name="room", value={str(sentence): round(pixels) for sentence, pixels in room.items()}),
         alt.param(name="turned_strip", value={str(sentence): round(pixels) for sentence, pixels in strip.items()}),
         alt.param(name="turned", expr="width < room[sentence_pick]"),
         alt.param(name="strip", expr=f"turned ? turned_strip[sentence_pick] : {_STRIP}"),
+        alt.param(name="sides", value={choice: int(count) for choice, count in sides.items()}),
         alt.param(name="block", expr=f"height / {panels}"),
-        alt.param(name="bars", expr=f"(block - {_HEADING} - strip - 6) / {2 if signed else 1}"),
+        alt.param(name="bars", expr=f"(block - {_HEADING} - strip - 6) / sides[choice_pick]"),
     ]
 
 
@@ -132,7 +134,7 @@ _SIDE = f"datum._level < 0 ? '{AGAINST}' : '{FOR}'"
 _BELOW = f"datum._top + {_HEADING}"  # top of the bars
 
 
-def _bars(value: str, signed: bool) -> list[alt.Chart]:
+def _bars(value: str) -> list[alt.Chart]:
     """The height of each word, above the line or below it."""
     # A bar as wide as its word would make a long word look the heavier.
     bar = alt.MarkDef("rule", opacity=0.85, strokeWidth=_BAR)

@@ -26,6 +26,7 @@ from reading_neurons.widgets.mutual_information import (
 )
 from reading_neurons.widgets.omission import OmissionExplorer, omission_explorer, omission_table
 from reading_neurons.widgets.roles import RoleExplorer, role_explorer
+from reading_neurons.widgets.saliency import SaliencyExplorer, saliency_explorer, saliency_table
 from reading_neurons.widgets.sentence import SentenceExplorer, spread, typed, typed_tree, unreadable
 from reading_neurons.widgets.sentiment import SentimentExplorer, sentiment_explorer
 from reading_neurons.widgets.unit_groups import GroupExplorer, UnitGroups, group_chart, group_explorer
@@ -46,6 +47,7 @@ __all__ = [
     "MeaningSpace",
     "OmissionExplorer",
     "RoleExplorer",
+    "SaliencyExplorer",
     "SentenceExplorer",
     "SentimentExplorer",
     "UnitContexts",
@@ -78,6 +80,8 @@ __all__ = [
     "omission_explorer",
     "omission_table",
     "role_explorer",
+    "saliency_explorer",
+    "saliency_table",
     "sentiment_explorer",
     "spread",
     "typed",
