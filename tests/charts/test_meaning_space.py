@@ -61,6 +61,7 @@ def test_menus_pick_one_picture(drawings, phrases, drawn):
     seen = [drawn(chart), drawn(chart, seed=1), drawn(chart, picture="PCA"), drawn(chart, network="sum")]
     places = [tuple(marks(svg)) for svg in seen]
     assert [len(one) for one in places] == [7] * 4 and len(set(places)) == 4
+    assert marks(drawn(charts.meaning_space(drawings, phrases, first="PCA"))) == marks(seen[2])
     assert marks(drawn(chart, picture="PCA", seed=1)) == marks(seen[2])  # PCA has no seed
 
 
@@ -156,6 +157,8 @@ def test_bad_tables_are_errors(drawings, phrases, effects):
         charts.meaning_space(drawings, phrases.assign(group="odd"))
     with pytest.raises(ValueError, match="needs the column x"):
         charts.meaning_space(drawings.drop(columns="x"), phrases)
+    with pytest.raises(ValueError, match="no picture 'UMAP': the pictures are t-SNE, perplexity 2, "):
+        charts.meaning_space(drawings, phrases, first="UMAP")
     with pytest.raises(ValueError, match="needs the column low"):
         charts.meaning_sides(effects.drop(columns="low"))
     with pytest.raises(ValueError, match="empty table"):

@@ -18,6 +18,7 @@ _MEASURES = {
     "euclidean": "Side, by Euclidean distance",
     "cosine": "Side, by cosine distance",
 }
+_PEOPLE = style.Look(style.INK, "diamond", (1, 0))
 _FAITHFUL = {"kept": "Nearest neighbours kept", "trustworthiness": "Trustworthiness"}
 NEGATIONS = {
     "positive base": "good", "positive control": "is good", "positive modified": "not good", "neutral": "neutral words",
@@ -74,16 +75,13 @@ def meaning_sides(
     measures = {name: said for name, said in _MEASURES.items() if name in set(rows["measure"])}
     order = [name for quantity, name in names.items() if quantity in set(rows["quantity"])]
     first = measure if measure in measures else next(iter(measures))
+    look = _looks(pathways, style.legend())
     base = alt.Chart(rows).encode(y=_y(order), yOffset=alt.YOffset("pathway:N", sort=pathways), tooltip=_tips())
     base = base.transform_filter("datum.measure === measured && datum.state === trained")
     layers = [
         alt.Chart(alt.InlineData([{}])).mark_rule(opacity=0.6).encode(x=alt.datum(0)),
-        base.mark_rule(strokeWidth=2).encode(
-            x=_x(), x2="high:Q", color=style.colour(pathways, style.legend())
-        ),
-        base.mark_point(filled=True, size=60, opacity=1).encode(
-            x="value:Q", color=style.colour(pathways, style.legend()), shape=style.shape(pathways, style.legend())
-        ),
+        base.mark_rule(strokeWidth=2).encode(x=_x(), x2="high:Q", color=look["color"]),
+        base.mark_point(filled=True, size=60, opacity=1).encode(x="value:Q", **look),
     ]
     if planted is not None:
         layers.append(_planted(planted, names, order))
@@ -98,6 +96,16 @@ def meaning_sides(
         width="container",
         height=len(order) * (14 * len(pathways) + 10),
     )  # fmt: skip
+
+
+def _looks(names: list[str], legend: alt.Legend) -> dict[str, alt.Color | alt.Shape]:
+    """Colour and shape of each network; people are drawn as what was planted is, in the colour of the text."""
+    looks = {name: _PEOPLE if name == "people" else look for name, look in style.looks(names).items()}
+    colours, shapes = [look.colour for look in looks.values()], [look.shape for look in looks.values()]
+    return {
+        "color": alt.Color("pathway:N", scale=alt.Scale(domain=names, range=colours), legend=legend),
+        "shape": alt.Shape("pathway:N", scale=alt.Scale(domain=names, range=shapes), legend=legend),
+    }
 
 
 def _y(order: list[str]) -> alt.Y:

@@ -36,6 +36,7 @@ def meaning_space(
     phrases: pd.DataFrame,
     title: str = "Where phrases lie, as t-SNE draws it",
     subtitle: str = "Neighbours mean something, distances and directions do not.",
+    first: str | None = None,
 ) -> alt.LayerChart:
     """Phrases in a plane; menus for the network, the perplexity, the seed and the names that are written.
 
@@ -49,6 +50,8 @@ def meaning_space(
         there are several. Where ``base`` names another phrase, an arrow leads from there. ``euclidean`` and
         ``sentiment``, where there are, are shown on a hover.
     title, subtitle : str
+    first : str, optional
+        The picture that is shown first, as ``"PCA"`` or ``"t-SNE, perplexity 5"``; by default one from the middle.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def meaning_space(
     Raises
     ------
     ValueError
-        If a column is missing, there is no row, or a group has no look.
+        If a column is missing, there is no row, a group has no look, or there is no picture of that name.
     """
     style.require(pictures, "projection", "perplexity", "seed", "point", "x", "y")
     style.require(phrases, "phrase", "group")
@@ -73,7 +76,7 @@ def meaning_space(
         data=rows,
         transform=[alt.LookupTransform(**{"lookup": "_i", "from": source})],
         layer=[*_arrows(rows), _points(groups, shown), *_names()],
-        params=style.lifted(*_menus(rows, groups), *_scale()),
+        params=style.lifted(*_menus(rows, groups, first), *_scale()),
         title=style.heading(title, subtitle),
         description=_description(known, rows, groups),
         width="container",
@@ -155,12 +158,13 @@ def _room(boxes: Sequence[tuple], order: np.ndarray, most: int) -> np.ndarray:
     return chosen
 
 
-def _menus(rows: pd.DataFrame, groups: Sequence[str]) -> list[alt.Parameter]:
+def _menus(rows: pd.DataFrame, groups: Sequence[str], first: str | None) -> list[alt.Parameter]:
     networks, views = style.in_order(rows["_n"]), style.in_order(rows["_p"])
     seeds = sorted(set(rows["_s"]))
     names = [_SOME, *groups]
-    # Of the perplexities, the middle one first.
-    first = views[(len(views) - 1) // 2] if len(views) > 1 else views[0]
+    first = first or views[(len(views) - 1) // 2]
+    if first not in views:
+        raise ValueError(f"there is no picture {first!r}: the pictures are {', '.join(views)}")
     return [
         style.menu("network", "Network", {name: name for name in networks}, networks[0]),
         style.menu("picture", "Picture", {name: name for name in views}, first),
