@@ -113,6 +113,14 @@ def of_pairs(pathway: Pathway, kind: str, pairs: pd.DataFrame) -> pd.DataFrame:
     return placed(place(pathway, wanted, *ends, own), pairs)
 
 
+def measured(
+    pathways: Mapping[str, Pathway], kind: str, pairs: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """The effects of own phrases of one kind on several networks, as the chart of sides takes them."""
+    found = {name: effects(of_pairs(pathway, kind, pairs[kind]), PAIRS[kind]) for name, pathway in pathways.items()}
+    return pd.concat([table.assign(network=name) for name, table in found.items()], ignore_index=True)
+
+
 def of_treebank(networks: Mapping[str, Pathway], corpus: TreeCorpus) -> dict[str, pd.DataFrame]:
     """Negated constituents and opposed clauses of all splits, with labels and the sentiment that each network reads."""
     tables, vocabulary = {}, next(iter(networks.values())).vocabulary

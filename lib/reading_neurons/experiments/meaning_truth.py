@@ -83,6 +83,11 @@ def pairs_of(pathway: Pathway) -> dict[str, pd.DataFrame]:
     return found
 
 
+def planted(pathway: Pathway) -> dict[str, pd.DataFrame]:
+    """The effects of what was planted, for the phrases of both kinds that a network knows."""
+    return {kind: effects(pairs, CLUSTERS[kind], ["planted"]) for kind, pairs in pairs_of(pathway).items()}
+
+
 def _wholes(pairs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {"base": pairs["base"], "planted": pairs["planted modified"], "sentiment": pairs["sentiment modified"]}
