@@ -39,6 +39,7 @@ def test_menus_pick_the_sentence_and_the_network(table, drawn):
     chart = charts.side_by_side(table)
     binds = [param["bind"] for param in chart.to_dict()["params"] if "bind" in param]
     assert [bind["labels"] for bind in binds] == [["i hate the movie", "not bad"], ["lstm", "bi-lstm"]]
+    assert chart.description.startswith("Heat of words by method, 2 sentences and 2 networks to pick from. 'i hate")
     first = drawn(chart)
     assert ">hate<" in first and ">bad<" not in first
     other = drawn(chart, text_pick=2)

@@ -14,6 +14,7 @@ from reading_neurons.experiments.do_methods_agree import (
     cascade,
     claims_of,
     figures_of,
+    guide,
     matrix,
 )
 from reading_neurons.experiments.variance import strengths
@@ -82,6 +83,15 @@ def test_variance_does_not_react_to_the_cell_and_the_others_are_asked(tables):
     said = [claim for claim in claims_of(tables) if "reacts" in claim.claim]
     assert len(said) == 18
     assert [claim.holds for claim in said if ": variance" in claim.claim] == [False] * 3
+
+
+def test_the_guide_is_the_mean_over_networks(tables):
+    found = guide(tables).set_index("method")
+    assert found.index.tolist() == list(METHODS)
+    assert found.loc["variance", "cell randomised"] == pytest.approx(1)
+    leaves = against_leaves(tables).query("method == 'derivative' and network == 'trained'")["mean"]
+    assert found.loc["derivative", "with leaf labels"] == pytest.approx(leaves.mean())
+    assert found["signed"].tolist() == [False, True, False, True, True, False]
 
 
 def test_the_planted_truth_is_that_of_the_corpus():

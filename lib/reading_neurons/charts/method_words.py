@@ -63,5 +63,6 @@ def _picked(chart: alt.LayerChart, texts: dict[int, str], pathways: list[str]) -
     ]
     own = {"sentence_pick", "scale_pick"}
     chart.params = [*style.lifted(*menus), *(param for param in chart.params if param.name not in own)]
-    chart.description = chart.description.replace("Heat of words, ", f"Heat of words by method, {pathways[0]} first, ")
+    said = f"{len(texts)} sentence{'s' * (len(texts) > 1)} and {count} network{'s' * (count > 1)} to pick from"
+    chart.description = f"Heat of words by method, {said}.{chart.description.partition('to pick from.')[2]}"
     return chart

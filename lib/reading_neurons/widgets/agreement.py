@@ -1,7 +1,7 @@
 """Six methods over the words of any sentence, live and on a page.
 
-Easy to get wrong: time. Integrated gradients read a sentence once for every point of their integral; eight points are
-enough to look at, and keep the answer quick.
+Easy to get wrong: a class that changes with the network. Each line answers for the class that the network at hand
+chooses, unless one is named.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from reading_neurons.corpora.trees import Trees
 from reading_neurons.display import Explorer
 from reading_neurons.methods.agreement import attributions
 from reading_neurons.methods.gradients import PREDICTED
+from reading_neurons.methods.saliency import STEPS
 from reading_neurons.pathway import Pathway
 from reading_neurons.widgets.sentence import SentenceExplorer, chosen, menu_of
 
-STEPS = 8
 _TITLE = "One sentence, six methods"
 
 
