@@ -18,7 +18,7 @@ HALVES = ("first", "second")
 CLAUSE_MEASURES = ("decision", "second decision", "first mean", "second mean", "first drop", "second drop")
 SHARPER = (
     ("share", 1, "puts more of the saliency on sentiment words"),
-    ("entropy", -1, "has the lower entropy of saliency"),
+    ("entropy", -1, "has a lower entropy of saliency"),
 )
 Tables = Mapping[str, pd.DataFrame]
 

@@ -27,11 +27,11 @@ def checks(world: Panel) -> Iterator[Check]:
     for name, pathway in world.trained.items():
         tables = {method: planted(pathway, world.test, method) for method in METHODS}
         for method, table in tables.items():
-            yield _found(f"{name}: the {method} ranks words by the size of what they contribute", table, signed=False)
+            yield _found(f"{name}, {method}: words rank by the size of what they contribute", table, signed=False)
         for method in SIGNED:
-            said = f"{name}: the {method} ranks words by what they contribute, sign and all"
+            said = f"{name}, {method}: words rank by what they contribute, sign and all"
             yield _found(said, tables[method], signed=True)
-        yield _nothing(f"{name}: no correlation with shuffled contributions", shuffled(tables["derivative"]), False)
+        yield _nothing(f"{name}, derivative: no correlation with shuffled contributions", shuffled(tables["derivative"]), False)
         yield _complete(name, tables["integrated gradients"])
     for name, pathway in world.untrained.items():
         # It may take every sentence for neutral, where contributions have no direction.
