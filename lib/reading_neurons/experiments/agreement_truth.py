@@ -24,7 +24,7 @@ from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import interval
 
 TRUTHS = ("left out", "shapley")
-SENTENCES, CHECKED = 200, 50
+SENTENCES, CHECKED = 120, 30
 STEPS = 16
 SHUFFLES = 20
 NULL = 0.05  # what shuffled words may agree
