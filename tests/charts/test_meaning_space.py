@@ -95,6 +95,11 @@ def test_arrows_lead_from_the_sentence_to_the_longer_one(clauses, drawn):
     assert "_x" not in str(plain.to_dict()["datasets"])
 
 
+def test_a_second_clause_is_named_by_itself(clauses, drawn):
+    found = texts(drawn(charts.meaning_space(one_picture([[-1, 0], [1, 1], [-1, 1], [1, 0]]), clauses)))
+    assert ".. but" in found and "i like it" in found and "i like it but" not in found
+
+
 def test_denied_words_are_outlines(drawings, phrases, drawn):
     svg = drawn(charts.meaning_space(drawings, phrases))
     found = dict(re.findall(r'Group: ([^;"]*)[^"]*" role="graphics-symbol" aria-roledescription="point"([^>]*)', svg))
@@ -147,6 +152,9 @@ def test_distortion_has_a_dot_for_each_seed(rng, check, drawn):
     chart = charts.meaning_distortion(both)
     check(chart)
     assert len(marks(drawn(chart))) == 10
+    turned = texts(drawn(charts.meaning_distortion(both[::-1])))
+    named = [text for text in turned if text.startswith("perplexity") or text == "PCA"]
+    assert named == ["perplexity 3", "perplexity 5", "PCA"]
     assert marks(drawn(chart)) != marks(drawn(chart, faithful="trustworthiness"))
 
 

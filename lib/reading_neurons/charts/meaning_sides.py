@@ -177,7 +177,7 @@ def meaning_distortion(
         for projection, perplexity in zip(table["projection"], table["perplexity"], strict=True)
     ]
     rows = style.drawable(table[["network", "seed", "kept", "trustworthiness", "chance"]].assign(_view=views))
-    networks, order = style.in_order(rows["network"]), style.in_order(views)
+    networks, order = style.in_order(rows["network"]), sorted(set(views), key=_perplexity)
     looks = {name: style.NULL if name == "random vectors" else look for name, look in style.looks(networks).items()}
     colour = alt.Scale(domain=networks, range=[look.colour for look in looks.values()])
     shape = alt.Scale(domain=networks, range=[look.shape for look in looks.values()])
@@ -212,3 +212,8 @@ def meaning_distortion(
         width="container",
         height=len(order) * (12 * len(networks) + 10),
     )  # fmt: skip
+
+
+def _perplexity(view: str) -> float:
+    """The perplexity in the name of a picture; principal components come last."""
+    return float("inf") if view == "PCA" else float(view.split()[-1])

@@ -70,7 +70,7 @@ def meaning_space(
     rows = _rows(pictures, known)
     groups = [group for group in LOOKS if group in set(known["group"])]
     shown = {column: f"{column}:Q" for column in ("euclidean", "sentiment") if column in known}
-    columns = ["phrase", "group", *shown]
+    columns = ["phrase", "group", "_t", *shown]
     source = alt.LookupData(data=known[["_i", *columns]], key="_i", fields=columns)
     return alt.LayerChart(
         data=rows,
@@ -88,18 +88,24 @@ def _known(phrases: pd.DataFrame) -> pd.DataFrame:
     known = phrases.reset_index(drop=True)
     known = known if "network" in known else known.assign(network="")
     known = known if "point" in known else known.assign(point=known.groupby("network", sort=False).cumcount())
+    known = known if "base" in known else known.assign(base=known["phrase"])
     numbers = known.select_dtypes("floating").columns
-    return known.assign(_i=known.index, **{column: known[column].round(2) for column in numbers})
+    names = [_name(phrase, base) for phrase, base in zip(known["phrase"], known["base"], strict=True)]
+    return known.assign(_i=known.index, _t=names, **{column: known[column].round(2) for column in numbers})
+
+
+def _name(phrase: str, base: str) -> str:
+    """What is written of a phrase: of a sentence with a second clause the second."""
+    return f"..{phrase.removeprefix(base)}" if phrase != base and phrase.startswith(base) else phrase
 
 
 def _rows(pictures: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """What is drawn of each phrase in each picture, of one scale in both directions; 1 is the widest."""
     rows = pictures if "network" in pictures else pictures.assign(network="")
-    known = known if "base" in known else known.assign(base=known["phrase"])
-    keys = ["network", "projection", "perplexity", "seed"]
+    keys, columns = ["network", "projection", "perplexity", "seed"], ["point", "_i", "_t", "phrase", "group", "base"]
     parts = []
     for key, part in rows.groupby(keys, sort=False):
-        part = part.merge(known.loc[known["network"] == key[0], ["point", "_i", "phrase", "group", "base"]], on="point")
+        part = part.merge(known.loc[known["network"] == key[0], columns], on="point")
         plane = part[["x", "y"]].to_numpy()
         plane = plane / max(np.abs(plane[:, 0]).max(), 1e-9)
         origin = part["base"].map(dict(zip(part["phrase"], range(len(part)), strict=True)))
@@ -130,7 +136,7 @@ def _written(part: pd.DataFrame, plane: np.ndarray) -> tuple[np.ndarray, np.ndar
     unit = min(_NOMINAL / 2 - _PAD, (_HEIGHT / 2 - _PAD) / max(np.abs(plane[:, 1]).max(), 1e-9))
     places = _NOMINAL / 2 + plane * unit
     lefts = plane[:, 0] > 0
-    boxes = [_box(place, phrase, left) for place, phrase, left in zip(places, part["phrase"], lefts, strict=True)]
+    boxes = [_box(place, name, left) for place, name, left in zip(places, part["_t"], lefts, strict=True)]
     turn = part.groupby("group").cumcount().to_numpy()
     turn = np.where(part["group"] == "yours", -1, turn)
     some = _room(boxes, np.argsort(turn, kind="stable"), _FEW + int((turn < 0).sum()))
@@ -249,7 +255,7 @@ def _names() -> list[alt.Chart]:
         dx=alt.ExprRef(expr=f"{left} ? -8 : 8"),
     )  # fmt: skip
     wanted = f"(names === '{_SOME}' ? datum._l % 2 === 1 : datum.group === names && datum._l > 1)"
-    place = {"x": style.pixels(x), "y": style.pixels(y), "text": alt.Text("phrase:N")}
+    place = {"x": style.pixels(x), "y": style.pixels(y), "text": alt.Text("_t:N")}
     return [style.layer(mark, f"{_SHOWN} && {wanted}", place)]
 
 
