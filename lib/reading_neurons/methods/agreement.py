@@ -43,6 +43,7 @@ from reading_neurons.statistics import mean_intervals
 from reading_neurons.text import Batch
 
 METHODS = ("omission", "score omission", "derivative", "gradient x input", "integrated gradients", "variance")
+"""Names of the methods, in the order of the table above."""
 SIGNED = ("score omission", "gradient x input", "integrated gradients")
 """Those that say for or against: above zero where a word speaks for the class."""
 BATCH = 128
