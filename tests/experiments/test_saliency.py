@@ -81,7 +81,7 @@ def test_a_network_that_adds_planted_strengths_is_recovered(additive):
         table = saliency_truth.planted(additive, CORPUS.test, method)
         for signed in (False, True):
             found = saliency_truth.correlation(table, signed)
-            assert found["correlation"] > 0.6 and found["low"] > found["null_high"]
+            assert found["correlation"] > 0.5 and found["low"] > found["null_high"]
 
 
 def test_nothing_is_found_in_shuffled_contributions(additive):

@@ -62,7 +62,7 @@ def recovery(table: pd.DataFrame, title: str = "Which pathways recover the plant
     )
     return alt.layer(null, zero, interval, point, name).properties(
         title=style.heading(title, "Line: 95 % interval. Grey band: where 95 % of shuffled weights fall (chance)."),
-        description=f"Rank correlation of omission scores with planted weights. {_said(rows)}",
+        description=f"Rank correlation of scores with planted weights. {_said(rows)}",
         width="container",
         height=len(tests) * (24 * len(pathways) + 16),
     )

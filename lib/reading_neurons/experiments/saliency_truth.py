@@ -31,7 +31,8 @@ def checks(world: Panel) -> Iterator[Check]:
         for method in SIGNED:
             said = f"{name}, {method}: words rank by what they contribute, sign and all"
             yield _found(said, tables[method], signed=True)
-        yield _nothing(f"{name}, derivative: no correlation with shuffled contributions", shuffled(tables["derivative"]), False)
+        mixed = shuffled(tables["derivative"])
+        yield _nothing(f"{name}, derivative: no correlation with shuffled contributions", mixed, signed=False)
         yield _complete(name, tables["integrated gradients"])
     for name, pathway in world.untrained.items():
         # It may take every sentence for neutral, where contributions have no direction.
