@@ -144,9 +144,9 @@ def test_claims_about_widths_follow_the_table():
 
 def test_every_dimension_of_every_network_is_counted(tables):
     counts = tables["dimensions"].groupby("network").size().to_dict()
-    assert counts == {
-        f"{s} {n}": 3 * (16 if n == "bi-lstm" else 8) for s in ("trained", "untrained") for n in SENTIMENT
-    }
+    assert counts == {f"trained {name}": 3 * (16 if name == "bi-lstm" else 8) for name in SENTIMENT}
+    networks = {f"{state} {name}": 3 for state in ("trained", "untrained") for name in SENTIMENT}
+    assert tables["effects"].groupby("network").size().to_dict() == networks
     assert (tables["effects"]["consistent"] <= tables["effects"]["dimensions"]).all()
 
 

@@ -41,6 +41,7 @@ SHOWN = (
 SENTENCES = ("i hate the movie though the plot is interesting", "i like the movie though the plot is boring")
 ENDINGS = ("opposite", "neutral", "agreeing")
 WAYS = ("states", "beginnings")
+CLAUSES_READ_BY = (*(f"trained {name}" for name in SENTIMENT), "untrained lstm")  # what a record has room for
 SEEDS = {"polarity": (0, 1, 2), "sst": (0,)}
 
 
@@ -89,7 +90,7 @@ def analyse(world: Panel) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of DataFrame
-        ``dimensions``: each dimension of each network for each of :data:`EFFECTS`; ``effects``: the same counted, with
+        ``dimensions``: each dimension of each trained network for each of :data:`EFFECTS`; ``effects``: the same counted, with
         what holds on heads that did not choose the dimensions; ``pairs``: labels and expected classes of each pair with
         a base that is not neutral; ``endings``: pairs of the paper's form, with three kinds of last words; ``clauses``:
         labels and expected classes of two clauses and their whole; ``opposites``: clauses of the treebank paired by
@@ -107,7 +108,7 @@ def analyse(world: Panel) -> dict[str, pd.DataFrame]:
     dimensions, effects, of_pairs = modified(networks, pairs, world.seed)
     return {
         "dimensions": dimensions, "effects": effects, "pairs": of_pairs, "endings": endings(networks, world.seed),
-        "clauses": clause_classes(networks, clauses), "opposites": opposites(networks, clauses, world.seed),
+        "clauses": clause_classes({name: networks[name] for name in CLAUSES_READ_BY}, clauses), "opposites": opposites(networks, clauses, world.seed),
         "vectors": shown_vectors(networks), "states": shown_states(networks["trained lstm"]),
     }  # fmt: skip
 
@@ -130,13 +131,14 @@ def modified(
             arrays = [found[kind][part][kept] for part in ("base", "modified", "neutral")]
             said = {"network": name, "kind": kind, "side": side}
             per_dimension = consistent(*arrays, numbers[kind][kept], effect, seed=seed)
-            dimensions.append(per_dimension.drop(columns=["change_low", "change_high", "p"]).assign(**said))
+            if name.startswith("trained "):
+                dimensions.append(per_dimension.drop(columns=["change_low", "change_high", "p"]).assign(**said))
             effects.append(_counted(per_dimension, held_out(*arrays, numbers[kind][kept], effect, seed=seed)) | said)
         for kind, parts in found.items():
             for part in ("base", "modified"):
-                classes[kind][f"{part}: {name}"] = expected_class(pathway, parts[part]).round(3)
+                classes[kind][f"{part}: {name}"] = expected_class(pathway, parts[part]).round(2)
     joined = pd.concat([pd.DataFrame(columns) for columns in classes.values()], ignore_index=True)
-    return _first(pd.concat(dimensions, ignore_index=True).round(4)), _first(pd.DataFrame(effects)), joined
+    return _first(pd.concat(dimensions, ignore_index=True).round(3)), _first(pd.DataFrame(effects)), joined
 
 
 def _side(labels: np.ndarray, side: str) -> np.ndarray:
@@ -177,10 +179,10 @@ def endings(networks: Mapping[str, Pathway], seed: int = 0, connectives=("though
                 for ending, (one, other) in _last_words(rows).items():
                     pair = (rows["negative"] + " " + one).tolist(), (rows["positive"] + " " + other).tolist()
                     found = last_word(pathway, *pair, prefixes=way == "beginnings")["log_ratio"]
-                    table[f"{name}: {way}, {ending}"] = found.round(4).to_numpy()
+                    table[f"{name}: {way}, {ending}"] = found.round(3).to_numpy()
             nothing = pd.Series([""] * len(rows))
             for ending, (one, other) in {"before": (nothing, nothing), **_last_words(rows)}.items():
-                table[f"{name}: gap, {ending}"] = _gap(pathway, rows, one, other).round(4)
+                table[f"{name}: gap, {ending}"] = _gap(pathway, rows, one, other).round(3)
         parts.append(table)
     return pd.concat(parts, ignore_index=True)
 
@@ -209,7 +211,7 @@ def clause_classes(networks: Mapping[str, Pathway], clauses: pd.DataFrame) -> pd
     for name, pathway in networks.items():
         for part, text in texts.items():
             read = vectors(pathway, [one.split(" ") for one in text])
-            table[f"{part}: {name}"] = expected_class(pathway, read).round(3)
+            table[f"{part}: {name}"] = expected_class(pathway, read).round(2)
     return table
 
 
@@ -273,6 +275,12 @@ def shown_vectors(networks: Mapping[str, Pathway]) -> pd.DataFrame:
 
 
 def shown_states(pathway: Pathway) -> pd.DataFrame:
-    """The paper's two sentences word by word, states and beginnings: as :func:`compared`, with ``way``."""
+    """The paper's two sentences word by word, in both ways.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`reading_neurons.methods.state_differences.compared` gives it, with ``way`` and without ``difference``.
+    """
     parts = [compared(pathway, *SENTENCES, prefixes=way == "beginnings").assign(way=way) for way in WAYS]
-    return pd.concat(parts, ignore_index=True).round(3)
+    return pd.concat(parts, ignore_index=True).drop(columns="difference").round(3)

@@ -203,7 +203,8 @@ def clause_weights(clauses: pd.DataFrame) -> pd.DataFrame:
     columns = {"annotators": ("label", "first_label", "second_label")}
     for state in STATES:
         for name in NETWORKS:
-            columns[f"{state} {name}"] = tuple(f"{part}: {state} {name}" for part in ("whole", "first", "second"))
+            if f"whole: {state} {name}" in clauses:
+                columns[f"{state} {name}"] = tuple(f"{part}: {state} {name}" for part in ("whole", "first", "second"))
     rows = []
     for connective, kept in groups.items():
         draws = np.random.default_rng(0).integers(kept.sum(), size=(REPLICATES // 2, kept.sum()))

@@ -21,6 +21,8 @@ from reading_neurons.corpora.trees import Trees
 from reading_neurons.text import Vocabulary
 
 KINDS = ("negation", "intensification")
+"""Kinds of modifiers."""
+
 NEUTRAL = 2
 NEGATORS = ("not", "never")
 CONTRACTED = "n't"
@@ -32,6 +34,7 @@ CONNECTIVES = ("though", "although", "but", "while")
 NEUTRAL_ENDINGS = ("long", "short", "slow", "dark")
 PAPER = ("hate", "like", "interesting", "boring")
 TEMPLATES = 100
+"""Pairs of sentences of the paper's form."""
 
 
 def of_polarity(kind: str) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from reading_neurons.charts import style
 from reading_neurons.experiments.composition_claims import asymmetry, gaps
 
 
@@ -60,3 +61,19 @@ def endings_shown(tables: Mapping[str, pd.DataFrame], connective: str = "though"
 def _charted(rows: pd.DataFrame) -> pd.DataFrame:
     pathway = rows["network"].str.removeprefix("trained ")
     return rows.assign(pathway=pathway)[["case", "pathway", "mean", "low", "high"]].reset_index(drop=True)
+
+
+def worlds(checks: pd.DataFrame) -> pd.DataFrame:
+    """In how many worlds each check holds: one row per check, one column per network.
+
+    Examples
+    --------
+    >>> checks = pd.DataFrame({"check": ["lstm: so", "lstm: so"], "seed": [0, 1], "holds": [True, False]})
+    >>> worlds(checks).loc["so", "lstm"]
+    '1 of 2'
+    """
+    parts = checks["check"].str.split(": ", n=1, expand=True)
+    rows = checks.assign(network=parts[0], check=parts[1]).groupby(["check", "network"], sort=False)["holds"]
+    said = rows.sum().astype(int).astype(str) + " of " + rows.size().astype(str)
+    table = said.unstack("network")
+    return table.loc[style.in_order(parts[1]), style.in_order(parts[0])].rename_axis(index=None, columns=None)
