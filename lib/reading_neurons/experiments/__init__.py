@@ -1,6 +1,7 @@
 """Experiments at the papers' size: each run by one command and recorded with its provenance."""
 
 from reading_neurons.experiments import (
+    autoencoder,
     carrying_units,
     composition,
     contexts,
@@ -23,6 +24,7 @@ from reading_neurons.experiments import (
 from reading_neurons.experiments.record import Claim, Record, read
 
 EXPERIMENTS = {
+    "autoencoder": autoencoder.run,
     "carrying-units": carrying_units.run,
     "composition": composition.run,
     "contexts": contexts.run,

@@ -22,6 +22,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "sum": {"embedding": 32, "epochs": 1},
     "language model": {"embedding": 32, "units": 32, "epochs": 1},
     **{name: {"embedding": 8, "units": 8, "epochs": 1} for name in SENTIMENT},
+    "autoencoder": {"embedding": 16, "units": 16, "pieces": 20, "epochs": 1},
 }
 """Sizes of the networks of a quick run: every step is taken, no figure means anything."""
 GENERATED = {"scenes": {"scenes": 800}, "polarity": {"sentences": 400}}

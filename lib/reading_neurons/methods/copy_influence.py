@@ -40,8 +40,8 @@ def alignment(table: pd.DataFrame, along: str = "step") -> pd.DataFrame:
         One row per step (or word) of a sentence, the one that writes ``</s>`` left out: ``sentence``, ``place`` (of the
         step or word, from 0), ``words`` of the source, ``rank`` of the aligned word (or step) by its saliency, 1 for
         the strongest, ``hit`` (1 if it is the strongest; a share where several are), ``near`` (the same for the
-        strongest within one place of it), and ``chance of a hit``, ``chance near``: what these are on average if the
-        aligned place is drawn at random from the sentence.
+        strongest within one place of it), and ``chance rank``, ``chance of a hit``, ``chance near``: what these are on
+        average if the aligned place is drawn at random from the sentence.
 
     Raises
     ------
@@ -78,8 +78,8 @@ def alignment(table: pd.DataFrame, along: str = "step") -> pd.DataFrame:
         {
             "sentence": rows["sentence"], "place": rows[place], "words": rows["words"],
             "rank": rank.where(distance == 0, 0.0), "hit": top.where(distance == 0, 0.0),
-            "near": top.where(distance <= 1, 0.0), "chance of a hit": top / rows["words"],
-            "chance near": top * within / rows["words"],
+            "near": top.where(distance <= 1, 0.0), "chance rank": top * (rows["words"] + 1) / 2,
+            "chance of a hit": top / rows["words"], "chance near": top * within / rows["words"],
         }
     )  # fmt: skip
     return found.groupby(["sentence", "place", "words"], as_index=False).sum()
