@@ -15,7 +15,6 @@ from reading_neurons.experiments import (
     composition_shown,
     composition_truth,
     composition_widths,
-    truth,
 )
 from reading_neurons.experiments.panel import SENTIMENT, panel
 from reading_neurons.experiments.record import read
@@ -24,6 +23,7 @@ from reading_neurons.text import Vocabulary
 RESULTS = Path(__file__).parents[2] / "book" / "results"
 SST = sorted(RESULTS.glob("composition-sst.json"))
 TRUTH = sorted(RESULTS.glob("composition-polarity.json"))
+WIDTHS = sorted(RESULTS.glob("composition-widths-*.json"))
 OWN = Trees("sst", "test", tuple(map(Tree.parse, [
     "(1 (2 not) (3 (3 (2 very) (3 good)) (2 film)))",
     "(3 (3 (2 It) (3 (3 charms) (2 (2 so) (2 much)))) (2 .))",
@@ -37,6 +37,11 @@ WORDS = Vocabulary([word for word in dict.fromkeys(w for tokens in OWN.tokens fo
 @pytest.fixture(scope="module")
 def quick(reproduced):
     return reproduced("composition", "polarity")
+
+
+@pytest.fixture(scope="module")
+def quick_widths(reproduced):
+    return reproduced("composition-widths", "polarity")
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +103,17 @@ def test_the_quick_run_of_the_truth_has_its_checks(quick):
     assert table.groupby("seed")["check"].nunique().tolist() == [48, 48]
     assert all(table["check"].str.contains(f"{name}: ").sum() == 2 * 16 for name in ("recurrent", "bi-lstm"))
     assert quick.provenance["command"] == "python -m reading_neurons reproduce composition --corpus polarity --quick"
-    assert "lstm, 8 dimensions, seed 0" in quick.provenance["network"]
+
+
+def test_the_quick_run_of_widths_has_its_table(quick_widths):
+    table = quick_widths.tables["widths"]
+    assert table.groupby(["width", "network"]).size().to_dict() == {
+        (w, n): 1 for w in (4, 8) for n in ("trained", "untrained")
+    }
+    assert "lstm, 8 dimensions, seed 0" in quick_widths.provenance["network"]
+    assert quick_widths.figures["accuracy: 8 dimensions"] == pytest.approx(
+        table.query("width == 8 and network == 'trained'").eval("right / sentences").iloc[0]
+    )
 
 
 def test_untrained_networks_fail_the_checks(world):
@@ -179,20 +194,19 @@ def test_what_is_shown_fits_the_charts(tables):
 
 
 @pytest.mark.parametrize("path", TRUTH, ids=lambda path: path.stem)
-def test_the_recorded_truth_asks_the_same_checks(path, quick):
-    found = read(path)
-    table = found.tables["truth"]
-    assert table["check"].unique().tolist() == quick.tables["truth"]["check"].unique().tolist()
-    assert table["seed"].nunique() == truth.SEEDS
-    assert sorted(found.tables["widths"]["width"].unique()) == list(composition_widths.WIDTHS)
-    claims = truth.claims_of(table) + composition_widths.claims_of(found.tables["widths"])
-    assert [(claim.claim, claim.holds) for claim in found.claims] == [(claim.claim, claim.holds) for claim in claims]
+def test_the_recorded_truth_asks_the_same_checks(path, quick, assert_asks):
+    assert_asks(path, quick)
 
 
 @pytest.mark.parametrize("path", SST, ids=lambda path: path.stem)
-def test_a_recorded_run_has_the_schema_of_a_small_one(path, tables, quick, assert_follows, assert_has_schema):
-    expected = tables | {"widths": quick.tables["widths"]}
-    found = assert_has_schema(path, expected)
-    figures = composition_claims.figures_of(found.tables) | composition_widths.figures_of(found.tables["widths"])
-    claims = composition_claims.claims_of(found.tables) + composition_widths.claims_of(found.tables["widths"])
+def test_a_recorded_run_has_the_schema_of_a_small_one(path, tables, assert_follows, assert_has_schema):
+    found = assert_has_schema(path, tables)
+    figures, claims = composition_claims.figures_of(found.tables), composition_claims.claims_of(found.tables)
     assert_follows(found, figures, claims, rel=1e-3, rel_claims=2e-3)
+
+
+@pytest.mark.parametrize("path", WIDTHS, ids=lambda path: path.stem)
+def test_recorded_widths_have_the_schema_of_a_small_run(path, quick_widths, assert_follows, assert_has_schema):
+    widths = assert_has_schema(path, quick_widths.tables).tables["widths"]
+    assert sorted(widths["width"].unique()) == list(composition_widths.WIDTHS)
+    assert_follows(read(path), composition_widths.figures_of(widths), composition_widths.claims_of(widths), rel=1e-3)

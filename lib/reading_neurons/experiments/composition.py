@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from reading_neurons.experiments import composition_pairs as chosen
-from reading_neurons.experiments import composition_truth, composition_widths, truth
+from reading_neurons.experiments import composition_truth, truth
 from reading_neurons.experiments.composition_claims import claims_of, figures_of
 from reading_neurons.experiments.panel import SENTIMENT, Panel, panel
 from reading_neurons.experiments.record import Record
@@ -42,7 +42,6 @@ SENTENCES = ("i hate the movie though the plot is interesting", "i like the movi
 ENDINGS = ("opposite", "neutral", "agreeing")
 WAYS = ("states", "beginnings")
 CLAUSES_READ_BY = (*(f"trained {name}" for name in SENTIMENT), "untrained lstm")  # what a record has room for
-SEEDS = {"polarity": (0, 1, 2), "sst": (0,)}
 
 
 def run(corpus: str = "sst", *, quick: bool = False, seed: int = 0) -> Record:
@@ -61,27 +60,12 @@ def run(corpus: str = "sst", *, quick: bool = False, seed: int = 0) -> Record:
     Record
     """
     if corpus == "polarity":
-        record = truth.over_seeds(
+        return truth.over_seeds(
             "composition", composition_truth.checks, corpus=corpus, networks=SENTIMENT, quick=quick, seed=seed
         )
-        return _with_widths(record, panel(corpus, seed=seed, quick=quick, networks=(composition_widths.NETWORK,)))
     compared_networks = panel(corpus, seed=seed, quick=quick, networks=SENTIMENT)
     tables = analyse(compared_networks)
-    record = compared_networks.record("composition", figures_of(tables), tables, claims_of(tables))
-    return _with_widths(record, compared_networks)
-
-
-def _with_widths(record: Record, world: Panel) -> Record:
-    """The record with LSTMs of several widths: their table, figures and claims."""
-    quick = dict(composition_widths.QUICK) if world.quick else {"widths": composition_widths.WIDTHS}
-    seeds = [world.seed + number for number in SEEDS.get(world.corpus.name, (0,))][: 1 if world.quick else None]
-    networks, identities = composition_widths.networks(world.corpus, seeds, **quick)
-    widths = composition_widths.table(networks, world.corpus, world.test)
-    record.tables["widths"] = widths
-    record.figures |= composition_widths.figures_of(widths)
-    record.claims += composition_widths.claims_of(widths)
-    record.provenance["network"] |= identities
-    return record
+    return compared_networks.record("composition", figures_of(tables), tables, claims_of(tables))
 
 
 def analyse(world: Panel) -> dict[str, pd.DataFrame]:

@@ -9,6 +9,7 @@ Easy to get wrong: one seed. Networks of one width differ by about as much as ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,18 +17,44 @@ import pandas as pd
 import torch
 
 from reading_neurons.corpora.trees import TreeCorpus, Trees
-from reading_neurons.experiments.record import Claim
+from reading_neurons.experiments.panel import panel
+from reading_neurons.experiments.record import Claim, Record
 from reading_neurons.methods.composition import vectors
 from reading_neurons.methods.idle_dimensions import decisions, fewest, near_zero
 from reading_neurons.models import store
 from reading_neurons.models.sentiment import SentimentNetwork, classes_of
 from reading_neurons.pathway import Pathway
 
+SEEDS = {"polarity": 3}  # of each width; of other corpora one
 WIDTHS = (15, 25, 35, 60, 120)
 BEST = (25, 35)  # the widths that the paper cites as the best
 NETWORK = "lstm"
 QUICK: dict[str, Any] = {"widths": (4, 8), "epochs": 1}
 MEASURES = ("relative", "absolute")
+
+
+def run(corpus: str = "sst", *, quick: bool = False, seed: int = 0) -> Record:
+    """Train an LSTM of each width, and measure how well it reads and what its dimensions do.
+
+    Parameters
+    ----------
+    corpus : str
+        ``"sst"``, or ``"polarity"`` with three seeds of each width.
+    quick : bool
+        Two tiny widths and few sentences: every step is taken, no figure means anything.
+    seed : int
+
+    Returns
+    -------
+    Record
+    """
+    world = panel(corpus, seed=seed, quick=quick, networks=(NETWORK,))
+    seeds = [seed] if quick else [seed + number for number in range(SEEDS.get(corpus, 1))]
+    found, identities = networks(world.corpus, seeds, **(QUICK if quick else {}))
+    widths = table(found, world.corpus, world.test)
+    seconds = sum(map(store.training_seconds, found.values()))
+    world = replace(world, identities=identities, seconds=seconds)
+    return world.record("composition-widths", figures_of(widths), {"widths": widths}, claims_of(widths))
 
 
 def networks(
