@@ -67,12 +67,18 @@ SMALL = Schedule(epochs=4, batch_size=64, learning_rate=4e-3, decay=0.5)
 WIDE = Schedule(epochs=6, batch_size=128, learning_rate=1e-3, decay=0.6, precision="bfloat16")
 PHRASES = Schedule(epochs=6, batch_size=64, learning_rate=0.05, optimizer="adagrad", patience=6)
 REVIEWS = Schedule(epochs=8, batch_size=256, learning_rate=0.1, optimizer="adagrad", patience=8)
-COPYING = Schedule(epochs=8, batch_size=32, learning_rate=8e-3, decay=0.7, patience=8)
+COPYING = Schedule(epochs=8, batch_size=32, learning_rate=6e-3, decay=0.65, patience=8)
+COPYING_WIDE = Schedule(epochs=8, batch_size=64, learning_rate=1e-3, decay=0.7, patience=8, precision="bfloat16")
 RECIPES = {
     ("imaginet", "scenes"): Recipe({"embedding": 64, "units": 128}, SMALL),
     ("sum", "scenes"): Recipe({"embedding": 128}, SMALL),
     ("language model", "scenes"): Recipe({"embedding": 64, "units": 128}, SMALL),
-    ("autoencoder", "scenes"): Recipe({"embedding": 64, "units": 128, "dropout": 0.1, "pieces": 1200}, COPYING),
+    ("autoencoder", "scenes"): Recipe(
+        {"embedding": 128, "units": 128, "dropout": 0.1, "pieces": 1200, "tied": True}, COPYING
+    ),
+    ("autoencoder", "flickr30k"): Recipe(
+        {"embedding": 1000, "units": 1000, "dropout": 0.1, "pieces": 4000, "tied": True}, COPYING_WIDE, min_count=3
+    ),
     ("imaginet", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
     ("sum", "coco"): Recipe({"embedding": 1024}, WIDE, min_count=5),
     ("language model", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
