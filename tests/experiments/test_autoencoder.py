@@ -114,6 +114,8 @@ def test_figures_and_claims_follow_from_the_tables(tables):
     assert len(claims) == 6 and all(claim.holds for claim in claims[:3])
     backwards = tables["slopes"].assign(slope=-1.0, low=-1.1, high=-0.9)
     assert [claim.holds for claim in claims_of({**tables, "slopes": backwards})[3:]] == [False] * 3
+    rounding = tables["slopes"].assign(slope=1e-18, low=0.0, high=1e-18)
+    assert [claim.holds for claim in claims_of({**tables, "slopes": rounding})[3:]] == [None] * 3
     unsure = tables["slopes"].assign(low=-1.0, high=1.0)
     assert [claim.holds for claim in claims_of({**tables, "slopes": unsure})[3:]] == [None] * 3
 

@@ -20,7 +20,7 @@ import pandas as pd
 
 from reading_neurons.corpora import CaptionCorpus, Captions, TreeCorpus, load, plain
 from reading_neurons.experiments import truth
-from reading_neurons.experiments.autoencoder_truth import CHANCES, NAME, checks
+from reading_neurons.experiments.autoencoder_truth import CHANCES, NAME, ROUNDING, checks
 from reading_neurons.experiments.panel import QUICK, QUICK_TRAINING, Panel
 from reading_neurons.experiments.record import Claim, Record
 from reading_neurons.methods.copy_influence import alignment, influence, slope
@@ -287,5 +287,5 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
 
 
 def _claim(text: str, here: float, low: float, high: float) -> Claim:
-    holds = True if low > 0 else False if high < 0 else None
+    holds = True if low > ROUNDING else False if high < -ROUNDING else None
     return Claim(text, "one sentence, figure 9", float(here), (float(low), float(high)), holds)
