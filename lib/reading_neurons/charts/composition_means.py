@@ -100,11 +100,14 @@ def dimension_use(table: pd.DataFrame, title: str = "How many dimensions an LSTM
     table = table.assign(enough=table["fewest"] / table["width"])
     rows = table.melt("width", list(_LINES), "measure", "share").assign(measure=lambda rows: rows["measure"].map(_name))
     names, colours, shapes, dashes = zip(*_LINES.values(), strict=True)
-    legend = style.legend(columns=1, labelLimit=320)
+    legend = style.legend(columns=1, labelLimit=320, symbolStrokeWidth=0)
     widths = sorted(table["width"].unique().tolist())
     base = alt.Chart(style.drawable(rows)).encode(
         x=alt.X(
-            "width:Q", title="Dimensions of words and states", scale=alt.Scale(type="log"), axis=alt.Axis(values=widths)
+            "width:Q",
+            title="Dimensions of words and states",
+            scale=alt.Scale(type="log", domain=[0.9 * widths[0], 1.1 * widths[-1]], nice=False),
+            axis=alt.Axis(values=widths),
         ),
         y=alt.Y("share:Q", title="Share", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%")),
         color=alt.Color("measure:N", scale=alt.Scale(domain=names, range=colours), legend=legend),

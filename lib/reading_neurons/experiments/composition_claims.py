@@ -175,7 +175,11 @@ def _last_words(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     ):
         for ending, text, paper in (
             ("opposite", "opposite last words bring two opposite sentences together", "seen in figure 3"),
-            ("opposite - neutral", "and do so more than a neutral last word", "no control"),
+            (
+                "opposite - neutral",
+                "opposite last words bring two opposite sentences closer than a neutral one does",
+                "no control",
+            ),
         ):
             row = rows.loc[("though", f"trained {network}", way, ending)]
             where = "states" if way == "states" else "beginnings read as sentences"
