@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ from reading_neurons.methods.agreement import (
     method_values,
     rank_agreement,
 )
-from reading_neurons.methods.randomisation import sanity
+from reading_neurons.methods.randomisation import STAGES, sanity
 from reading_neurons.models.store import Network
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import cluster_draws, interval
@@ -43,6 +44,11 @@ REPLICATES = 1000
 PAIR = " ~ "
 UNCHANGED = 0.9  # a map that correlates more than this with the original has not reacted
 TIMED = 100  # sentences
+RANKED = [
+    *(PAIR.join(pair) for pair in combinations([*METHODS, LEAVES], 2)),
+    *(f"{state} {method}{PAIR}{LEAVES}" for state in ("untrained", "shuffled") for method in METHODS),
+]
+REMAINING = [f"{stage}{PAIR}{method}" for stage in STAGES for method in METHODS]
 
 
 def run(corpus: str = "sst", *, quick: bool = False, seed: int = 0) -> Record:
@@ -96,12 +102,13 @@ def analyse(
         kendall.append(mean_agreement(pairs, value="kendall", seed=seed).assign(pathway=name))
         before = attributions(untrained[name], spread, steps=STEPS).assign(**{LEAVES: strengths(spread)})
         tables[f"ranks, {name}"] = _wide(
+            RANKED,
             pairs.assign(pair=pairs["first"] + PAIR + pairs["second"]),
             _against(before, "untrained "),
             _against(table, "shuffled ", shuffled=seed),
         )
         found = sanity(network, few, name, steps=STEPS, seed=seed)
-        tables[f"sanity, {name}"] = _wide(found.assign(pair=found["stage"] + PAIR + found["method"]))
+        tables[f"sanity, {name}"] = _wide(REMAINING, found.assign(pair=found["stage"] + PAIR + found["method"]))
         cost.append(_cost(pathway, few.take(range(min(TIMED, len(few))))).assign(pathway=name))
     for name, parts in (("kendall", kendall), ("cost", cost)):
         joined = pd.concat(parts, ignore_index=True)
@@ -114,11 +121,10 @@ def _against(table: pd.DataFrame, prefix: str, shuffled: int | None = None) -> p
     return found.assign(pair=prefix + found["first"] + PAIR + LEAVES)
 
 
-def _wide(*parts: pd.DataFrame) -> pd.DataFrame:
+def _wide(pairs: list[str], *parts: pd.DataFrame) -> pd.DataFrame:
     """One row per sentence, a column for each pair in order."""
-    joined = pd.concat(parts, ignore_index=True)
-    wide = joined.pivot(index="sentence", columns="pair", values="spearman")
-    return wide[list(dict.fromkeys(joined["pair"]))].round(DIGITS).rename_axis(columns=None).reset_index()
+    wide = pd.concat(parts, ignore_index=True).pivot(index="sentence", columns="pair", values="spearman")
+    return wide.reindex(columns=pairs).round(DIGITS).rename_axis(columns=None).reset_index()
 
 
 def _cost(pathway: Pathway, trees: Trees) -> pd.DataFrame:
