@@ -17,7 +17,7 @@ from reading_neurons.experiments.do_methods_agree import (
     guide,
     matrix,
 )
-from reading_neurons.experiments.variance import strengths
+from reading_neurons.experiments.variance_words import strengths
 from reading_neurons.methods.agreement import METHODS, attributions, rank_agreement
 from reading_neurons.methods.randomisation import STAGES
 from reading_neurons.models.store import SENTIMENT

@@ -9,7 +9,7 @@ import pytest
 
 from reading_neurons.corpora import polarity
 from reading_neurons.corpora.trees import Tree, Trees
-from reading_neurons.experiments import variance
+from reading_neurons.experiments import variance, variance_words
 from reading_neurons.experiments.variance import claims_of, differences, figures_of
 from reading_neurons.models.store import SENTIMENT
 
@@ -33,7 +33,7 @@ def planted():
     """Networks whose words of sentiment were moved far from where they began."""
     found = pathways(0)
     tokens = [word for words in CORPUS.test.tokens for word in words]
-    polar = {word for word, strength in zip(tokens, variance.strengths(CORPUS.test), strict=True) if strength}
+    polar = {word for word, strength in zip(tokens, variance_words.strengths(CORPUS.test), strict=True) if strength}
     for pathway in found.values():
         pathway.embedding.data[[pathway.vocabulary.number(word) for word in polar]] += 0.5
     return found
@@ -60,12 +60,12 @@ def test_what_needs_no_training_holds_in_the_quick_run(quick):
 def test_strengths_are_those_of_the_leaves():
     brackets = ("(0 (1 (2 the) (1 (0 awful) (2 film))) (1 (2 is) (1 bad)))", "(4 fine)")
     trees = Trees("own", "own", tuple(map(Tree.parse, brackets)))
-    assert variance.strengths(trees).tolist() == [0, 2, 0, 0, 1, 2]
+    assert variance_words.strengths(trees).tolist() == [0, 2, 0, 0, 1, 2]
 
 
 def test_words_are_counted_in_the_training_sentences():
     pathway = pathways(0)["lstm"]
-    table = variance.word_table(pathway, CORPUS.test, CORPUS.train)
+    table = variance_words.word_table(pathway, CORPUS.test, CORPUS.train)
     counts = Counter(word for words in CORPUS.train.tokens for word in words)
     tokens = [word for words in CORPUS.test.tokens for word in words]
     assert table["frequency"].tolist() == [counts[word] for word in tokens]
@@ -83,7 +83,7 @@ def test_planted_words_stand_out_and_random_ones_do_not(tables):
 
 def test_bands_cover_all_known_words_and_say_how_far_they_moved(tables):
     bands = tables["bands"]
-    known = variance.word_table(pathways(0)["lstm"], CORPUS.test, CORPUS.train)["frequency"] > 0
+    known = variance_words.word_table(pathways(0)["lstm"], CORPUS.test, CORPUS.train)["frequency"] > 0
     assert (bands.groupby(["pathway", "network"])["count"].sum() == known.sum()).all()
     moved = bands[bands["network"] == "trained"].set_index("kind")["moved"]
     assert moved["bears sentiment"].to_numpy() == pytest.approx(0.5 * np.sqrt(8), rel=1e-5)

@@ -22,7 +22,7 @@ from reading_neurons.corpora.trees import Trees
 from reading_neurons.experiments import agreement_truth, truth
 from reading_neurons.experiments.panel import SENTIMENT, panel
 from reading_neurons.experiments.record import Claim, Record
-from reading_neurons.experiments.variance import strengths
+from reading_neurons.experiments.variance_words import strengths
 from reading_neurons.methods.agreement import (
     METHODS,
     SIGNED,
