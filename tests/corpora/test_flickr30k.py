@@ -40,6 +40,7 @@ def test_line_i_of_every_file_describes_image_i(folder):
     assert corpus.validation.texts[:6] == (*(f"val image 0, text {n}." for n in range(1, 6)), "val image 1, text 1.")
     assert [split.image_ids.tolist() for split in corpus.splits] == [[0, 1, 2, 3], [4, 5], [6, 7, 8]]
     assert np.array_equal(corpus.test.image, np.repeat([0, 1, 2], 5))
+    assert sorted(corpus.sources) == sorted(folder.iterdir())
     with pytest.raises(ValueError, match="no scene vectors"):
         corpus.train.targets()
 

@@ -39,19 +39,20 @@ def load(folder: str | os.PathLike | None = None) -> CaptionCorpus:
         If a file is missing, damaged or unreachable, or the five files of a split differ in their number of lines.
     """
     folder = files.data_folder(FAMILY, folder)
-    first, splits = 0, []
+    first, splits, sources = 0, [], []
     for split, publishers_name in SPLITS.items():
-        columns = _columns(folder, publishers_name)
+        paths = [_path(folder, f"{publishers_name}.{number}.en.gz") for number in range(1, PER_IMAGE + 1)]
+        columns = _columns(paths)
+        sources += paths
         images = len(columns[0])
         texts = [caption for image in zip(*columns, strict=True) for caption in image]
         splits.append(plain.captions("flickr30k", split, texts, np.repeat(np.arange(first, first + images), PER_IMAGE)))
         first += images
-    return CaptionCorpus("flickr30k", *splits)
+    return CaptionCorpus("flickr30k", *splits, sources=tuple(sources))
 
 
-def _columns(folder: Path | None, split: str) -> list[list[str]]:
+def _columns(paths: list[Path]) -> list[list[str]]:
     """The lines of the five files of a split."""
-    paths = [_path(folder, f"{split}.{number}.en.gz") for number in range(1, PER_IMAGE + 1)]
     columns = [files.read_lines(path) for path in paths]
     if len({len(column) for column in columns}) > 1:
         found = ", ".join(f"{path.name} has {len(column)}" for path, column in zip(paths, columns, strict=True))
