@@ -45,7 +45,7 @@ def cells(svg):
 
 def test_a_page_can_show_them(table, steps, check):
     check(charts.copy_saliency(table))
-    check(charts.copy_saliency(table, each_step=True))
+    check(charts.copy_saliency(table, full="step"))
     check(charts.copy_influence(steps))
 
 
@@ -71,8 +71,24 @@ def test_full_colour_is_the_strongest_of_all_or_of_each_step(table, drawn):
     colours = [colour for _, _, colour, _ in cells(drawn(charts.copy_saliency(table)))]
     full = next(c for _, _, c, said in cells(drawn(charts.copy_saliency(table))) if "0.9" in said)
     assert colours.count(full) == 1
-    each = [colour for _, _, colour, _ in cells(drawn(charts.copy_saliency(table, each_step=True)))]
+    each = [colour for _, _, colour, _ in cells(drawn(charts.copy_saliency(table, full="step")))]
     assert each.count(full) == 6
+    word = [cell for cell in cells(drawn(charts.copy_saliency(table, full="word"))) if cell[2] == full]
+    assert len({left for left, *_ in word}) == len(word) == 10
+
+
+def test_the_strongest_of_a_word_is_its_largest_share_of_a_step():
+    rows = [
+        (step, side, position, size)
+        for step, sizes in enumerate([(4, 1), (4, 6)])
+        for side in ("source", "copy")[: step + 1]
+        for position, size in enumerate(sizes if side == "source" else (9,))
+    ]
+    table = pd.DataFrame(rows, columns=["step", "side", "position", "saliency"])
+    table = table.assign(sentence=0, predicted="a", word="a")
+    found = charts.copy_saliency(table, full="word").to_dict()
+    values = [row["_values"] for data in found["datasets"].values() for row in data]
+    assert values == [[1.0, 0.333, None, None], [0.5, 1.0, None, 1.0]]
 
 
 def test_the_description_says_what_words_are_written_from(table):
@@ -93,6 +109,8 @@ def test_influence_has_a_curve_for_each_network_and_one_for_equal_words(steps, d
 def test_bad_input_is_an_error_that_says_what_to_do(table, steps):
     with pytest.raises(ValueError, match="needs the column predicted"):
         charts.copy_saliency(table.drop(columns="predicted"))
+    with pytest.raises(ValueError, match="full colour is the strongest of 'sentence', 'step', 'word', found 'page'"):
+        charts.copy_saliency(table, full="page")
     with pytest.raises(ValueError, match="at least one row"):
         charts.copy_saliency(table.iloc[:0])
     with pytest.raises(ValueError, match="measures are share, excess, ratio, found power"):

@@ -15,6 +15,7 @@ from reading_neurons.charts.dimension_heat import dimension_heat
 
 _MEAN = "Mean over sentences"
 _SIDES = "words of the source | words written before"
+_FULL = {"sentence": "of the sentence", "step": "of each row", "word": "of each column, by its share of the row's side"}
 _QUANTITIES = {
     "share": "Share of saliency on words written before",
     "excess": "That share, less that of equal words",
@@ -23,7 +24,7 @@ _QUANTITIES = {
 
 
 def copy_saliency(
-    table: pd.DataFrame, title: str = "Which words each word is written from", *, each_step: bool = False
+    table: pd.DataFrame, title: str = "Which words each word is written from", *, full: str = "sentence"
 ) -> alt.LayerChart:
     """A row for each word that is written, and a cell for each word it rests on: the source, then what came before.
 
@@ -32,9 +33,10 @@ def copy_saliency(
     table : DataFrame
         Of :func:`reading_neurons.methods.copy_saliency.copy_saliency`; a menu picks one of its sentences.
     title : str
-    each_step : bool
-        Full colour is the strongest word of each step, not of all: shows what a faint step rests on, but not that it
-        is faint.
+    full : "sentence", "step" or "word"
+        What full colour is: the strongest cell of all, of each step (row), or of each word that is read (column; there
+        of its share of its side). The last two show what is faint in the first, but not that it is faint; the last
+        shows at which step each word has its turn.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def copy_saliency(
     Raises
     ------
     ValueError
-        If a column is missing or the table is too long for a page.
+        If a column is missing, ``full`` is unknown, or the table is too long for a page.
 
     Examples
     --------
@@ -54,28 +56,38 @@ def copy_saliency(
     written before, '</s>' from 'dog'."
     """
     style.require(table, "sentence", "step", "predicted", "side", "position", "word", "saliency")
-    cells = pd.concat([_cells(rows, each_step) for _, rows in table.groupby("sentence", sort=False)])
+    if full not in _FULL:
+        raise ValueError(f"full colour is the strongest of {', '.join(map(repr, _FULL))}, found {full!r}")
+    cells = pd.concat([_cells(rows, full) for _, rows in table.groupby("sentence", sort=False)])
     chart = dimension_heat(cells, title, panel="side", columns="Read")
     count = table["sentence"].nunique()
-    most = "of each step" if each_step else "of the sentence"
-    chart.title = style.heading(title, f"Read down: each row writes a word. Full colour: the strongest {most}.")
+    chart.title = style.heading(title, f"Read down: each row writes a word. Full colour: the strongest {_FULL[full]}.")
     chart.description = (
         f"Heat of {count} cop{'ies' if count > 1 else 'y'} to pick from, step by step. {_strongest(table)}"
     )
     return chart
 
 
-def _cells(rows: pd.DataFrame, each_step: bool) -> pd.DataFrame:
+def _relative(rows: pd.DataFrame, full: str) -> pd.Series:
+    """Saliency in units of what is full colour; for the sentence, as it is."""
+    if full == "sentence":
+        return rows["saliency"]
+    if full == "step":
+        return rows["saliency"] / rows.groupby("step")["saliency"].transform("max")
+    share = rows["saliency"] / rows.groupby(["step", "side"])["saliency"].transform("sum")
+    return share / share.groupby([rows["side"], rows["position"]]).transform("max")
+
+
+def _cells(rows: pd.DataFrame, full: str) -> pd.DataFrame:
     """One sentence as the chart of words by dimension takes it: a column for each word, one empty between the sides."""
     source, copy = (rows[rows["side"] == side].drop_duplicates("position") for side in ("source", "copy"))
     source, copy = source.sort_values("position"), copy.sort_values("position")
     labels = [*source["word"], "", *copy["word"]]
     columns = {("source", position): place for place, position in enumerate(source["position"])}
     columns |= {("copy", position): len(source) + 1 + place for place, position in enumerate(copy["position"])}
-    most = rows.groupby("step")["saliency"].transform("max") if each_step else 1.0
     values = np.full((rows["step"].max() + 1, len(labels)), np.nan)
     places = [columns[place] for place in zip(rows["side"], rows["position"], strict=True)]
-    values[rows["step"], places] = rows["saliency"] / most
+    values[rows["step"], places] = _relative(rows, full)
     steps = rows.drop_duplicates("step").set_index("step")["predicted"]
     step, column = np.indices(values.shape)
     return pd.DataFrame(
@@ -103,7 +115,7 @@ def _strongest(table: pd.DataFrame) -> str:
 
 
 def copy_influence(
-    table: pd.DataFrame, title: str = "Words written before gain influence as the copy goes on"
+    table: pd.DataFrame, title: str = "What was written before, against the source"
 ) -> alt.LayerChart:
     """How much the words written before matter beside those of the source, step by step; a menu picks the measure.
 

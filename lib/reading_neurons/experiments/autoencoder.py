@@ -184,7 +184,7 @@ def influences(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_step(grown: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
-    """Means of share, excess and ratio by step, for :func:`reading_neurons.charts.copy_influence`.
+    """Means of share, excess and ratio by step, for :func:`~reading_neurons.charts.copy_saliency.copy_influence`.
 
     Parameters
     ----------
