@@ -186,7 +186,7 @@ def randomisation_curves(
     )  # fmt: skip
     y = alt.Y("mean:Q", title="Rank correlation with the original")
     line = base.transform_filter("!test(/alone$/, datum.stage)").mark_line(strokeWidth=2, strokeOpacity=0.7)
-    line = line.encode(y=y, strokeDash=_method(alt.StrokeDash, "dash", methods, None))
+    line = line.encode(y=y)
     interval = base.mark_rule(strokeWidth=2).encode(y="low:Q", y2="high:Q")
     point = base.mark_point(filled=True, size=70, opacity=1).encode(y=y, shape=_method(alt.Shape, "shape", methods))
     zero = alt.Chart(alt.InlineData([{}])).mark_rule().encode(y=alt.datum(0))
@@ -208,14 +208,9 @@ def _nothing(table: pd.DataFrame) -> pd.DataFrame:
     return begin.assign(stage="nothing", mean=1.0, low=1.0, high=1.0)
 
 
-def _method(channel: type, what: str, methods: list[str], legend: alt.Legend | None | bool = True):
-    scale = alt.Scale(domain=methods, range=[_ranged(getattr(METHOD_LOOKS[name], what)) for name in methods])
-    shown = style.legend(columns=alt.ExprRef(expr="width < 420 ? 2 : 3")) if legend is True else legend
-    return channel("method:N", scale=scale, legend=shown)
-
-
-def _ranged(value):
-    return list(value) if isinstance(value, tuple) else value
+def _method(channel: type, what: str, methods: list[str]):
+    scale = alt.Scale(domain=methods, range=[getattr(METHOD_LOOKS[name], what) for name in methods])
+    return channel("method:N", scale=scale, legend=style.legend(columns=alt.ExprRef(expr="width < 420 ? 2 : 3")))
 
 
 def _left(table: pd.DataFrame, pathway: str) -> str:

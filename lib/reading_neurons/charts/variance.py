@@ -100,7 +100,7 @@ def variance_by_frequency(
     base = alt.Chart(rows).transform_filter(picked).encode(
         x=alt.X("band:N", sort=style.in_order(rows["band"]), title="Occurrences of the word in training",
                 axis=alt.Axis(labelAngle=-40)),
-        color=_kind(alt.Color, "colour", style.legend(columns=2, symbolType="square")),
+        color=_kind(alt.Color, "colour"),
         tooltip=[
             alt.Tooltip("kind:N", title="Word"), alt.Tooltip("band:N", title="Seen in training"),
             alt.Tooltip("mean:Q", title="Variance"), alt.Tooltip("low:Q", title="95 % from"),
@@ -108,9 +108,9 @@ def variance_by_frequency(
         ],
     )  # fmt: skip
     y = alt.Y("mean:Q", title="Variance, in average words", scale=alt.Scale(zero=True))
-    line = base.mark_line(strokeWidth=2).encode(y=y, strokeDash=_kind(alt.StrokeDash, "dash", None))
+    line = base.mark_line(strokeWidth=2).encode(y=y)
     interval = base.mark_rule(strokeWidth=2).encode(y="low:Q", y2="high:Q")
-    point = base.mark_point(filled=True, size=80, opacity=1).encode(y=y, shape=_kind(alt.Shape, "shape", None))
+    point = base.mark_point(filled=True, size=80, opacity=1).encode(y=y, shape=_kind(alt.Shape, "shape"))
     one = alt.Chart(alt.InlineData([{}])).mark_rule(strokeDash=[2, 3]).encode(y=alt.datum(1))
     first = rows[(rows["pathway"] == pathways[0]) & (rows["network"] == states[0])]
     return (
@@ -131,6 +131,6 @@ def variance_by_frequency(
     )  # fmt: skip
 
 
-def _kind(channel: type, what: str, legend: alt.Legend | None):
+def _kind(channel: type, what: str):
     scale = alt.Scale(domain=list(_KINDS), range=[getattr(look, what) for look in _KINDS.values()])
-    return channel("kind:N", scale=scale, legend=legend)
+    return channel("kind:N", scale=scale, legend=style.legend(columns=2))
