@@ -120,7 +120,7 @@ def truth_bars(
         }),
     )  # fmt: skip
     shape = alt.Shape("series:N", scale=alt.Scale(domain=kinds, range=shapes), legend=style.legend(columns=3))
-    line = base.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q", title=axis), x2="high:Q")
+    line = base.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q", title=axis, scale=_whole(rows)), x2="high:Q")
     point = base.mark_point(filled=True, size=90, opacity=1).encode(x="mean:Q", shape=shape)
     zero = alt.Chart(alt.InlineData([{}])).mark_rule().encode(x=alt.datum(0))
     first = rows[(rows["pathway"] == pathways[0]) & (rows["series"] == kinds[0])]
@@ -136,6 +136,11 @@ def truth_bars(
             height=len(methods) * (18 * len(kinds) + 10),
         )
     )
+
+
+def _whole(rows: pd.DataFrame) -> alt.Scale:
+    """One scale for all that the menu can pick."""
+    return alt.Scale(domain=[min(0.0, float(rows["low"].min())), float(rows["high"].max())], nice=True)
 
 
 def _series_looks(kinds: list[str]) -> dict[str, style.Look]:
@@ -184,7 +189,7 @@ def randomisation_curves(
         }),
         **dodge,
     )  # fmt: skip
-    y = alt.Y("mean:Q", title="Rank correlation with the original")
+    y = alt.Y("mean:Q", title="Rank correlation with the original", scale=_whole(rows))
     line = base.transform_filter("!test(/alone$/, datum.stage)").mark_line(strokeWidth=2, strokeOpacity=0.7)
     line = line.encode(y=y)
     interval = base.mark_rule(strokeWidth=2).encode(y="low:Q", y2="high:Q")

@@ -107,7 +107,9 @@ def variance_by_frequency(
             alt.Tooltip("high:Q", title="95 % to"), alt.Tooltip("count:Q", title="Words", format=","),
         ],
     )  # fmt: skip
-    y = alt.Y("mean:Q", title="Variance, in average words", scale=alt.Scale(zero=True))
+    # One scale for all that the menus can pick.
+    scale = alt.Scale(domain=[0, float(rows["high"].max())], nice=True)
+    y = alt.Y("mean:Q", title="Variance, in average words", scale=scale)
     line = base.mark_line(strokeWidth=2).encode(y=y)
     interval = base.mark_rule(strokeWidth=2).encode(y="low:Q", y2="high:Q")
     point = base.mark_point(filled=True, size=80, opacity=1).encode(y=y, shape=_kind(alt.Shape, "shape"))
