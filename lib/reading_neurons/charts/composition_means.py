@@ -113,16 +113,18 @@ def dimension_use(table: pd.DataFrame, title: str = "How many dimensions an LSTM
         color=alt.Color("measure:N", scale=alt.Scale(domain=names, range=colours), legend=legend),
         tooltip=style.titled(**{"measure:N": "Measure", "width:Q": "Dimensions", "share:Q": "Share"}),
     )
-    lines = base.mark_line(strokeWidth=2).encode(
-        strokeDash=alt.StrokeDash("measure:N", scale=alt.Scale(domain=names, range=dashes), legend=None)
-    )
+    # A dash as an encoding would want a legend of its own.
+    lines = [
+        base.transform_filter(alt.datum.measure == name).mark_line(strokeWidth=2, strokeDash=dash)
+        for name, dash in zip(names, dashes, strict=True)
+    ]
     points = base.mark_point(filled=True, size=70, opacity=1).encode(
         shape=alt.Shape("measure:N", scale=alt.Scale(domain=names, range=shapes), legend=legend)
     )
     said = "; ".join(
         f"{row.width} dimensions: accuracy {row.accuracy:.2f}, near 0 {row.relative:.2f}" for row in table.itertuples()
     )
-    return alt.layer(lines, points).properties(
+    return alt.layer(*lines, points).properties(
         title=style.heading(title),
         description=f"Accuracy and use of dimensions of LSTMs by width. {said}.",
         width="container",
