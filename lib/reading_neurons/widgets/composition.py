@@ -79,7 +79,7 @@ def composition_tables(pathways: Mapping[str, Pathway]) -> tuple[pd.DataFrame, p
     Returns
     -------
     two DataFrame
-        As :func:`reading_neurons.charts.phrase_vectors` takes them.
+        As :func:`reading_neurons.charts.composition.phrase_vectors` takes them.
     """
     networks = {f"trained {name}": pathway for name, pathway in pathways.items()}
     found = []
