@@ -15,7 +15,7 @@ from reading_neurons.experiments.composition_claims import asymmetry, gaps
 
 
 def shown(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The paper's phrases and all dimensions, as :func:`reading_neurons.charts.composition.phrase_vectors` takes them."""
+    """The paper's phrases and all dimensions, for :func:`reading_neurons.charts.composition.phrase_vectors`."""
     wide = tables["vectors"]
     groups = {
         "negation, positive": (("good", "not good"), ("nice", "not nice"), ("like", "do n't like")),
