@@ -43,7 +43,9 @@ def test_the_menu_picks_the_measure(means, drawn):
     first, other = (drawn(charts.focus(means), measure_pick=measure) for measure in ("share", "entropy"))
     assert "Share of saliency on sentiment words" in first and "Entropy" not in first
     assert "Entropy (1: every word counts alike)" in other
-    assert first.count('aria-roledescription="bar"') == 6 and 'aria-roledescription="bar"' not in other
+    bars = [re.findall(r'<path[^>]*aria-roledescription="bar"[^>]*>', svg) for svg in (first, other)]
+    assert len(bars[0]) == 6 and all('opacity="0.45"' in bar for bar in bars[0])
+    assert not any('opacity="0.45"' in bar for bar in bars[1])
 
 
 def test_trained_points_are_filled_and_untrained_ones_open(means, drawn):

@@ -41,7 +41,7 @@ def focus(table: pd.DataFrame, title: str = "How sharply each network's saliency
     style.require(table, "measure", "pathway", "network", "mean", "low", "high", "null_low", "null_high")
     pathways, measures = style.in_order(table["pathway"]), style.in_order(table["measure"])
     said = {measure: MEASURES.get(measure, measure) for measure in measures}
-    rows = style.drawable(table.assign(_state=table["network"] == "trained"))
+    rows = style.drawable(_filled(table).assign(_state=table["network"] == "trained"))
     axis = alt.Axis(tickCount=5, labelFlush=False)
     base = alt.Chart(rows).encode(
         y=alt.Y("pathway:N", sort=pathways, axis=alt.Axis(title=None, domain=False, ticks=False, labelPadding=8)),
@@ -56,8 +56,9 @@ def focus(table: pd.DataFrame, title: str = "How sharply each network's saliency
     look = {"color": style.colour(pathways)}
     shown = "datum.measure == measure_pick"
     drawn = alt.layer(
-        base.mark_bar(color=style.NULL.colour, opacity=0.45).transform_filter("isValid(datum.null_low)").encode(
-            x=alt.X("null_low:Q", title=None, axis=axis), x2="null_high:Q"
+        base.mark_bar(color=style.NULL.colour).encode(
+            x=alt.X("null_low:Q", title=None, axis=axis), x2="null_high:Q",
+            opacity=style.pixels("datum._null ? 0.45 : 0"),
         ),
         base.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q", title=None), x2="high:Q", **look),
         base.mark_point(size=110, strokeWidth=2, opacity=1).encode(
@@ -77,6 +78,12 @@ def focus(table: pd.DataFrame, title: str = "How sharply each network's saliency
         height=58 * len(pathways),
         padding={"bottom": 24, "left": 5, "right": 5, "top": 5},
     )  # fmt: skip
+
+
+def _filled(table: pd.DataFrame) -> pd.DataFrame:
+    """A null of no width where there is none: Vega complains of a scale without a value."""
+    nulls = {name: table[name].astype(float).fillna(table["mean"]) for name in ("null_low", "null_high")}
+    return table.assign(**nulls, _null=table["null_low"].notna())
 
 
 def _by_name(pathways: list[str]) -> str:
@@ -135,7 +142,7 @@ def fading(table: pd.DataFrame, title: str = "What earlier words still get") -> 
         alt.layer(
             even,
             base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", title=said_of_it), y2="high:Q"),
-            base.mark_line(strokeWidth=2).encode(y=y, strokeDash=style.dash(pathways)),
+            base.mark_line(strokeWidth=2).encode(y=y),
             base.mark_point(filled=True, size=45, opacity=1).encode(y=y, shape=style.shape(pathways, style.legend())),
         )
         .add_params(style.menu("state_pick", "Weights", {state: state for state in states}, states[0]))
