@@ -8,7 +8,7 @@ TEST_ARGS ?=
 LAB_ARGS ?=
 LAB_FOLDER ?= book
 EXPERIMENT ?= omission
-CORPUS ?= coco
+CORPUS ?=
 
 # Threads that wait for each other must not spin: beside any other program that made training 20 times slower.
 export OMP_WAIT_POLICY ?= passive
@@ -68,8 +68,8 @@ notebooks: $(INSTALLED)  ## write every chapter as .ipynb into dist/notebooks/le
 bench: $(INSTALLED)  ## measure the speeds that the project promises, each as a ratio
 	$(BIN)/python tests/bench/run.py
 
-reproduce: $(INSTALLED)  ## run an EXPERIMENT (omission) on a CORPUS (coco) at the paper's size, record it in book/results
-	$(BIN)/python -m reading_neurons reproduce $(EXPERIMENT) --corpus $(CORPUS)
+reproduce: $(INSTALLED)  ## run an EXPERIMENT (omission) at the paper's size, on its own CORPUS or another, record it in book/results
+	$(BIN)/python -m reading_neurons reproduce $(EXPERIMENT) $(if $(CORPUS),--corpus $(CORPUS))
 
 clean:  ## remove the built book and what make offline and make notebooks wrote
 	rm -rf _build dist

@@ -21,7 +21,7 @@ def elsewhere(tmp_path, monkeypatch):
 def test_a_record_is_written_and_its_claims_are_shown(tmp_path, monkeypatch, capsys):
     asked = []
 
-    def run(corpus, *, quick, seed):
+    def run(corpus="coco", *, quick, seed):
         asked.append((corpus, quick, seed))
         return Record("omission", corpus, claims=[Claim("nouns count", "above 0", 0.5, (0.25, 0.75), True)])
 
@@ -38,7 +38,7 @@ def test_a_record_is_written_and_its_claims_are_shown(tmp_path, monkeypatch, cap
 def test_an_unknown_corpus_is_named_with_those_there_are(tmp_path, capsys):
     assert main(["reproduce", "omission", "--corpus", "cocoa"]) == 1
     captured = capsys.readouterr()
-    assert "unknown corpus 'cocoa'; known are coco, flickr30k, scenes" in captured.err
+    assert "unknown corpus 'cocoa'; known are coco, flickr30k, polarity, scenes, sst" in captured.err
     assert "Traceback" not in captured.err and captured.out == ""
     assert not list(tmp_path.rglob("*.json"))
 
@@ -70,7 +70,7 @@ def test_data_that_is_not_there_is_a_message(monkeypatch, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["reproduce", "omision"], "invalid choice: 'omision' (choose from 'carrying-units', 'contexts'"),
+        (["reproduce", "omision"], "invalid choice: 'omision' (choose from 'autoencoder', 'carrying-units'"),
         (["reproduce"], "the following arguments are required: experiment"),
         ([], "the following arguments are required: command"),
         (["reproduce", "omission", "--seed", "one"], "invalid int value: 'one'"),

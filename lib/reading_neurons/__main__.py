@@ -15,7 +15,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        record = EXPERIMENTS[options.experiment](options.corpus, quick=options.quick, seed=options.seed)
+        corpus = () if options.corpus is None else (options.corpus,)
+        record = EXPERIMENTS[options.experiment](*corpus, quick=options.quick, seed=options.seed)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -29,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     reproduce = commands.add_parser("reproduce", help="run an experiment at the paper's size and record it")
     reproduce.add_argument("experiment", choices=sorted(EXPERIMENTS))
-    reproduce.add_argument("--corpus", default="coco", help="coco (default), or scenes for the generated world")
+    reproduce.add_argument("--corpus", help="by default the experiment's own real one; scenes or polarity are generated")
     reproduce.add_argument("--seed", type=int, default=0)
     reproduce.add_argument("--quick", action="store_true", help="every step, tiny: no figure means anything")
     reproduce.add_argument("--folder", type=Path, default=Path("book/results"), help="where the record goes")
