@@ -1,4 +1,7 @@
-"""What must come out in generated reviews, where every value is planted; bounds fixed before any was read.
+"""What must come out in generated reviews, where every value is planted.
+
+Bounds were fixed before any world was read, but for two checks that were written after the first: that intensified
+words are further from neutral, and that the classes of two sentences draw together.
 
 Planted are: negation that turns positive words and leaves negative ones at most neutral, intensifiers that strengthen,
 clauses that compete; and nothing at all in *is*, *was*, *again* or the last words *long* and *short*.
