@@ -19,6 +19,7 @@ from reading_neurons.methods.agreement import attributions
 from reading_neurons.methods.gradients import PREDICTED
 from reading_neurons.methods.saliency import STEPS
 from reading_neurons.pathway import Pathway
+from reading_neurons.text import Vocabulary
 from reading_neurons.widgets.sentence import SentenceExplorer, chosen, menu_of
 
 _TITLE = "One sentence, six methods"
@@ -60,13 +61,8 @@ class AgreementExplorer(SentenceExplorer):
         for control in (self.network, self.output):
             control.observe(self._show, "value")
 
-    def _show(self, change: dict | None = None) -> None:
-        vocabulary = self._pathways[self.network.value].vocabulary
-        words = vocabulary.tokenizer(self.text.value)
-        if words and not any(word in vocabulary for word in words):
-            self._say("The network knows none of these words, so a map of them would show noise: type others.")
-        else:
-            super()._show(change)
+    def _vocabulary(self) -> Vocabulary:
+        return self._pathways[self.network.value].vocabulary
 
     def _draw(self, one: Trees) -> tuple[alt.TopLevelMixin, list[str], str]:
         name = self.network.value

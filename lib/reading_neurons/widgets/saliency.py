@@ -18,6 +18,7 @@ from reading_neurons.display import Explorer
 from reading_neurons.methods.gradients import PREDICTED
 from reading_neurons.methods.saliency import METHODS, maps, saliency
 from reading_neurons.pathway import Pathway
+from reading_neurons.text import Vocabulary
 from reading_neurons.widgets.sentence import SentenceExplorer, chosen, menu_of
 
 ALL = "all networks"
@@ -68,13 +69,8 @@ class SaliencyExplorer(SentenceExplorer):
         name = self.network.value
         return self._pathways if name == ALL else {name: self._pathways[name]}
 
-    def _show(self, change: dict | None = None) -> None:
-        first = next(iter(self._pathways.values())).vocabulary
-        words = first.tokenizer(self.text.value)
-        if words and not any(word in first for word in words):
-            self._say("The network knows none of these words, so a map of them would show noise: type others.")
-        else:
-            super()._show(change)
+    def _vocabulary(self) -> Vocabulary:
+        return next(iter(self._pathways.values())).vocabulary
 
     def _draw(self, one: Trees) -> tuple[alt.TopLevelMixin, list[str], str]:
         options = {"outputs": self.output.value, "method": self.method.value}

@@ -17,7 +17,7 @@ from reading_neurons.annotation import Parse
 from reading_neurons.corpora.captions import Captions
 from reading_neurons.corpora.trees import Constituent, Tree, Trees
 from reading_neurons.live_chart import LiveChart
-from reading_neurons.text import tokenize, treebank_tokenize
+from reading_neurons.text import Vocabulary, tokenize, treebank_tokenize
 
 Split = Captions | Trees
 UNLABELLED = -1
@@ -79,6 +79,16 @@ class SentenceExplorer(ipywidgets.VBox):
         """The chart of one sentence, its words that the network does not know, and a line that makes the chart."""
         raise NotImplementedError
 
+    def _vocabulary(self) -> Vocabulary | None:
+        """A vocabulary of which a sentence must hold a word; None where one of unknown words can be shown too."""
+        return None
+
+    def _problem(self, text: str) -> str:
+        problem, vocabulary = unreadable(text), self._vocabulary()
+        if problem or vocabulary is None or any(word in vocabulary for word in vocabulary.tokenizer(text)):
+            return problem
+        return "The network knows none of these words, so a map of them would show noise: type others."
+
     def _choose(self, change: dict) -> None:
         if change["new"] != _OWN:
             self.text.value = self.captions.texts[change["new"]]
@@ -87,7 +97,7 @@ class SentenceExplorer(ipywidgets.VBox):
         text = self.text.value
         number = self.captions.texts.index(text) if text in self.captions.texts else _OWN
         self.sentence.value = number
-        if problem := unreadable(text):
+        if problem := self._problem(text):
             self._say(problem)
             return
         one = typed_like(self.captions, text) if number == _OWN else self.captions.take([number])

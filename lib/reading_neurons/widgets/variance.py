@@ -16,6 +16,7 @@ from reading_neurons.corpora.trees import Trees
 from reading_neurons.display import Explorer
 from reading_neurons.methods.variance import variance, variance_maps
 from reading_neurons.pathway import Pathway
+from reading_neurons.text import Vocabulary
 from reading_neurons.widgets.sentence import SentenceExplorer, chosen, menu_of
 
 WORDS, DIMENSIONS = "words", "dimensions"
@@ -52,13 +53,8 @@ class VarianceExplorer(SentenceExplorer):
         super().__init__(trees, [self.view])
         self.view.observe(self._show, "value")
 
-    def _show(self, change: dict | None = None) -> None:
-        first = next(iter(self._pathways.values())).vocabulary
-        words = first.tokenizer(self.text.value)
-        if words and not any(word in first for word in words):
-            self._say("The network knows none of these words, so a map of them would show noise: type others.")
-        else:
-            super()._show(change)
+    def _vocabulary(self) -> Vocabulary:
+        return next(iter(self._pathways.values())).vocabulary
 
     def _draw(self, one: Trees) -> tuple[alt.TopLevelMixin, list[str], str]:
         by_word = self.view.value == WORDS
