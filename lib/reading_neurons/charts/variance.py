@@ -11,9 +11,10 @@ import pandas as pd
 
 from reading_neurons.charts import style
 
+# Not in orange and blue, which are negative and positive in the chapters on sentiment.
 _KINDS = {
-    "bears sentiment": style.Look("#d55e00", "circle", (1, 0)),
-    "neutral": style.Look("#0072b2", "square", (6, 3)),
+    "bears sentiment": style.Look("#8a6bb8", "circle", (1, 0)),
+    "neutral": style.Look(style.NULL.colour, "square", (6, 3)),
 }
 
 
@@ -54,7 +55,7 @@ def shares_on_words(
             _place="Network", network="Weights", share="Share of the variance", chance="Share of the words"
         ),
     )
-    x = alt.X("share:Q", title="Share on words of sentiment", axis=alt.Axis(format="%", tickCount=5))
+    x = alt.X("share:Q", title="Share of the variance on words of sentiment", axis=alt.Axis(format="%", tickCount=5))
     coloured = base.encode(color=style.colour(shown))
     interval = coloured.mark_rule(strokeWidth=3).encode(x=alt.X("_from:Q", scale=alt.Scale(zero=True)), x2="_to:Q")
     point = coloured.mark_point(filled=True, size=110, opacity=1).encode(x=x, shape=style.shape(shown))
@@ -103,13 +104,13 @@ def variance_by_frequency(
         color=_kind(alt.Color, "colour"),
         tooltip=[
             alt.Tooltip("kind:N", title="Word"), alt.Tooltip("band:N", title="Seen in training"),
-            alt.Tooltip("mean:Q", title="Variance"), alt.Tooltip("low:Q", title="95 % from"),
+            alt.Tooltip("mean:Q", title="Variance, mean"), alt.Tooltip("low:Q", title="95 % from"),
             alt.Tooltip("high:Q", title="95 % to"), alt.Tooltip("count:Q", title="Words", format=","),
         ],
     )  # fmt: skip
     # One scale for all that the menus can pick.
     scale = alt.Scale(domain=[0, float(rows["high"].max())], nice=True)
-    y = alt.Y("mean:Q", title="Variance, in average words", scale=scale)
+    y = alt.Y("mean:Q", title="Variance, relative to the average word", scale=scale)
     line = base.mark_line(strokeWidth=2).encode(y=y)
     interval = base.mark_rule(strokeWidth=2).encode(y="low:Q", y2="high:Q")
     point = base.mark_point(filled=True, size=80, opacity=1).encode(y=y, shape=_kind(alt.Shape, "shape"))
@@ -122,7 +123,7 @@ def variance_by_frequency(
             style.menu("state_pick", "Weights", {name: name for name in states}, states[0]),
         )
         .properties(
-            title=style.heading(title, "1: the average word of the sentence. Line: 95 % interval of the mean."),
+            title=style.heading(title, "Lines: 95 % intervals. 1: the average word of its sentence."),
             description=f"Mean variance of words by frequency in training, {states[0]} {pathways[0]}. " + " ".join(
                 f"{kind}: " + ", ".join(f"{row.band} {row.mean:.2g}" for row in part.itertuples()) + "."
                 for kind, part in first.groupby("kind")
