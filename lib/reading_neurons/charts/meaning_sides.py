@@ -25,8 +25,9 @@ NEGATIONS = {
     "negative modified": "not bad", "negative control": "is bad", "negative base": "bad",
 }  # fmt: skip
 CLAUSES = {
-    "positive base": "I like it", "positive control": ".. and I saw it", "positive modified": ".. but it is bad",
-    "neutral": "I saw it", "negative modified": "I hate it, but it is good", "negative control": ".. and I saw it ",
+    "positive base": "I like it", "positive control": "I like it, and I saw it",
+    "positive modified": "I like it, but it is bad", "neutral": "I saw it",
+    "negative modified": "I hate it, but it is good", "negative control": "I hate it, and I saw it",
     "negative base": "I hate it",
 }  # fmt: skip
 """Names of the rows of :func:`meaning_sides`, after one phrase of each, for words and for clauses."""
@@ -115,7 +116,7 @@ def _y(order: list[str]) -> alt.Y:
 
 def _x() -> alt.X:
     axis = alt.Axis(tickCount=5, labelFlush=False)
-    return alt.X("low:Q", title="-1 negative to 1 positive", axis=axis, scale=alt.Scale(domain=[-1, 1]))
+    return alt.X("low:Q", title="Mean, \u22121 negative to 1 positive", axis=axis, scale=alt.Scale(domain=[-1, 1]))
 
 
 def _tips() -> list[alt.Tooltip]:
@@ -145,7 +146,7 @@ def _planted(planted: pd.DataFrame, names: Mapping[str, str], order: list[str]) 
 def _described(rows: pd.DataFrame, measure: str, names: Mapping[str, str]) -> str:
     shown = rows[(rows["measure"] == measure) & (rows["state"] == rows["state"].iloc[0])]
     means = shown.groupby("quantity")["value"].mean()
-    said = ", ".join(f"{name.strip()} {means[quantity]:.2f}" for quantity, name in names.items() if quantity in means)
+    said = ", ".join(f"{name} {means[quantity]:.2f}" for quantity, name in names.items() if quantity in means)
     count = shown["pathway"].nunique()
     return f"Where groups of phrases lie between -1 and 1 by {measure}, mean of {count} networks: {said}."
 
