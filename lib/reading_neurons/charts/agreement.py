@@ -120,7 +120,10 @@ def truth_bars(
         }),
     )  # fmt: skip
     shape = alt.Shape("series:N", scale=alt.Scale(domain=kinds, range=shapes), legend=style.legend(columns=3))
-    line = base.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q", title=axis, scale=_whole(rows)), x2="high:Q")
+    # Centred, a long title would leave a narrow screen at the right.
+    ticks = alt.Axis(titleAnchor="end", tickCount=alt.ExprRef(expr="width < 300 ? 3 : 8"))
+    x = alt.X("low:Q", title=axis, scale=_whole(rows), axis=ticks)
+    line = base.mark_rule(strokeWidth=3).encode(x=x, x2="high:Q")
     point = base.mark_point(filled=True, size=90, opacity=1).encode(x="mean:Q", shape=shape)
     zero = alt.Chart(alt.InlineData([{}])).mark_rule().encode(x=alt.datum(0))
     first = rows[(rows["pathway"] == pathways[0]) & (rows["series"] == kinds[0])]

@@ -48,13 +48,15 @@ def recovery(table: pd.DataFrame, title: str = "Which pathways recover the plant
         yOffset=alt.YOffset("pathway:N", sort=pathways),
         tooltip=_tooltip(rows),
     )
-    axis = alt.Axis(tickCount=6, labelFlush=False)
+    # Centred, a long title would leave a narrow screen at the right.
+    axis = alt.Axis(tickCount=6, labelFlush=False, titleAnchor="end")
     x = alt.X("null_low:Q", title="Rank correlation with planted weight", axis=axis, scale=alt.Scale(domainMax=1))
     null = base.mark_bar(color=style.NULL.colour, opacity=0.45).encode(x=x, x2="null_high:Q")
-    coloured = base.encode(color=style.colour(pathways, style.legend()))
+    key = style.legend(offset=32)  # above the word "chance"
+    coloured = base.encode(color=style.colour(pathways, key))
     interval = coloured.mark_rule(strokeWidth=3).encode(x="low:Q", x2="high:Q")
     point = coloured.mark_point(filled=True, size=110, opacity=1).encode(
-        x="correlation:Q", shape=style.shape(pathways, style.legend())
+        x="correlation:Q", shape=style.shape(pathways, key)
     )
     zero = alt.Chart(alt.InlineData([{}])).mark_rule().encode(x=alt.datum(0))
     name = alt.Chart(alt.InlineData([{}])).mark_text(baseline="bottom").encode(
