@@ -33,6 +33,7 @@ class Look(NamedTuple):
 
 
 _BOW_TIE = "M-1,-1L-1,1L1,-1L1,1Z"
+_HOUR_GLASS = "M-1,-1L1,-1L-1,1L1,1Z"
 
 # Of Okabe and Ito's colour-blind safe set, those with a contrast of 3 on white and on the book's dark ground.
 LOOKS = {
@@ -46,7 +47,7 @@ LOOKS = {
 }
 NULL = Look("#949494", "diamond", (2, 2))
 _OTHERS = (
-    Look("#8a6bb8", "wedge", (10, 3)),
+    Look("#8a6bb8", _HOUR_GLASS, (10, 3)),
     Look("#a8614f", "stroke", (4, 2)),
     Look("#5b8a3a", "triangle-left", (3, 1)),
 )
