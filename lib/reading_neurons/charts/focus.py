@@ -76,7 +76,7 @@ def focus(table: pd.DataFrame, title: str = "How sharply each network's saliency
         description=_description(rows, said),
         width="container",
         height=58 * len(pathways),
-        padding={"bottom": 24, "left": 5, "right": 5, "top": 5},
+        padding={"bottom": 24, "left": 5, "right": 14, "top": 5},  # half of the last number, and the name of the axis
     )  # fmt: skip
 
 
