@@ -146,7 +146,7 @@ def accuracies(
     return alt.LayerChart(
         data=rows,
         layer=_accuracy_layers(style.in_order(runs["network"])),
-        params=style.lifted(style.menu("measure_pick", "Classes", _MEASURES, "five")),
+        params=style.lifted(style.menu("measure_pick", "Classes", _MEASURES, "five"), *_limits(rows)),
         title=style.heading(title, _ACCURACY_KEY),
         description=_accuracies_said(means, paper),
         width="container",
@@ -166,8 +166,21 @@ _ACCURACY_KEY = (
 )
 
 
+def _limits(rows: pd.DataFrame) -> list[alt.Parameter]:
+    """The least and the most of everything drawn of a measure, as parameters that follow the menu."""
+    groups = rows.groupby("measure")
+    least = groups[["value", "low"]].min().min(axis=1).to_dict()
+    most = groups[["value", "high"]].max().max(axis=1).to_dict()
+    return [
+        alt.param(name="leasts", value=least), alt.param(name="mosts", value=most),
+        alt.param(name="least", expr="leasts[measure_pick]"), alt.param(name="most", expr="mosts[measure_pick]"),
+    ]  # fmt: skip
+
+
 def _accuracy_layers(names: list[str]) -> list[alt.Chart]:
-    x = alt.X("value:Q", title="Share of test sentences", axis=alt.Axis(format=".0%", tickCount=6), scale=alt.Scale(zero=False))
+    # Without limits Vega warns of layers that are empty for a measure.
+    scale = alt.Scale(zero=False, domain=[alt.ExprRef(expr="least"), alt.ExprRef(expr="most")])
+    x = alt.X("value:Q", title="Share of test sentences", axis=alt.Axis(format=".0%", tickCount=6), scale=scale)
     y = alt.Y("pathway:N", title=None, sort=names, axis=alt.Axis(grid=False, ticks=False, domain=False))
     tip = [
         alt.Tooltip("pathway:N", title="Network"),
