@@ -177,6 +177,21 @@ def test_two_seeds_are_two_networks(folder):
     assert fingerprint(networks[0]) != fingerprint(networks[1]) and len(list(folder.iterdir())) == 2
 
 
+def test_a_narrow_network_is_trained_by_one_thread_and_the_others_come_back(trees, monkeypatch):
+    seen = []
+    fit = store.fit
+
+    def watched(*arguments, **options):
+        seen.append(torch.get_num_threads())
+        return fit(*arguments, **options)
+
+    monkeypatch.setattr(store, "fit", watched)
+    torch.set_num_threads(2)
+    trained("lstm", trees, **SIZES, epochs=1)
+    trained("sum", CORPUS, embedding=4, epochs=1)
+    assert seen == [1, 2] and torch.get_num_threads() == 2
+
+
 # Recipes
 
 

@@ -228,6 +228,8 @@ class Autoencoder(nn.Module):
     """The generated corpus that such a network is for."""
     chosen_by: ClassVar[str] = "validation_loss"
     """The column of the training history whose least value makes the best epoch."""
+    threads: ClassVar[int | None] = None
+    """How many to train with; None for as many as there are."""
 
     def __init__(
         self,

@@ -162,6 +162,8 @@ class SentimentNetwork(nn.Module):
     """The generated corpus that such a network is for."""
     chosen_by: ClassVar[str] = "validation_error"
     """The column of the training history whose least value makes the best epoch."""
+    threads: ClassVar[int | None] = 1
+    """How many to train with: more would not be faster, and would add up in another order on another machine."""
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import shutil
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -180,14 +181,26 @@ def trained(name: str, corpus: str | Corpus | None = None, **changes) -> Network
     network = untrained(name, corpus, **changes)
     folder = cache_folder() / "networks" / f"{name.replace(' ', '-')}-{corpus.name}-{key(name, corpus, chosen)}"
     if not _restore(folder, network):
-        network.history = fit(
-            network, network.examples(corpus.train), network.examples(corpus.validation), chosen.schedule,
-            measure=lambda network: network.measures(corpus), choose=network.chosen_by,
-            checkpoint=folder / CHECKPOINT, label=f"{name} on {corpus.name}",
-        )  # fmt: skip
+        with _threads(network.threads):
+            network.history = fit(
+                network, network.examples(corpus.train), network.examples(corpus.validation), chosen.schedule,
+                measure=lambda network: network.measures(corpus), choose=network.chosen_by,
+                checkpoint=folder / CHECKPOINT, label=f"{name} on {corpus.name}",
+            )  # fmt: skip
         _keep(folder, network, _ingredients(name, corpus, chosen))
     forget(folder / CHECKPOINT)
     return network
+
+
+@contextmanager
+def _threads(count: int | None):
+    """Compute with so many threads, and afterwards with as many as before; None leaves them as they are."""
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(count or before)
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def key(name: str, corpus: Corpus, chosen: Recipe) -> str:
