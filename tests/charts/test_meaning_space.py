@@ -145,6 +145,13 @@ def test_planted_values_are_diamonds_for_sentiment_only(effects, drawn):
     assert counted[0] == counted[1] + 1
 
 
+def test_no_choice_of_the_menus_is_empty(effects, rows):
+    lacking = effects["network"].str.startswith("untrained") & (effects["measure"] == "euclidean")
+    chart = charts.meaning_sides(effects[~lacking])
+    assert {row["measure"] for row in rows(chart) if "measure" in row} == {"sentiment"}
+    assert not [p for p in chart.to_dict()["params"] if p["name"] == "measured" and "bind" in p]
+
+
 def test_distortion_has_a_dot_for_each_seed(rng, check, drawn):
     points = rng.normal(size=(16, 4))
     table = distortion(points, pictures(points, (3, 5), (0, 1)))

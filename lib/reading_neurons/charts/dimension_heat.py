@@ -129,8 +129,8 @@ def _pickers(texts: dict[int, str], panels: list[str]) -> list[alt.Parameter]:
     shown = ([_ALL] if len(panels) > 1 else []) + panels
     return [
         style.menu("sentence_pick", "Sentence", texts, next(iter(texts))),
-        style.menu("panel_pick", "Show", {name: name for name in shown}, shown[0]),
         scales(panels),
+        style.menu("panel_pick", "Show", {name: name for name in shown}, shown[0]),
     ]
 
 

@@ -47,7 +47,7 @@ def meaning_sides(
     table : DataFrame
         One row per network, measure and quantity: ``network`` (an ``untrained lstm`` is a menu away), ``measure``,
         ``quantity``, ``value``, ``low``, ``high``, ``count``; as :func:`reading_neurons.methods.meaning_space.effects`
-        gives it.
+        gives it. A measure that the trained or the untrained networks lack is left out.
     names : mapping of str to str
         The quantities that are drawn, from top to bottom, and what stands beside each.
     title : str
@@ -73,7 +73,9 @@ def meaning_sides(
     rows["_name"] = rows["quantity"].map(names)
     rows = style.drawable(rows.drop(columns=[column for column in ("kind", "network") if column in rows]))
     pathways = style.in_order(rows["pathway"])
-    measures = {name: said for name, said in _MEASURES.items() if name in set(rows["measure"])}
+    everywhere = set.intersection(*(set(part["measure"]) for _, part in rows.groupby("state")))
+    measures = {name: said for name, said in _MEASURES.items() if name in everywhere}
+    rows = rows[rows["measure"].isin(measures)]
     order = [name for quantity, name in names.items() if quantity in set(rows["quantity"])]
     first = measure if measure in measures else next(iter(measures))
     look = _looks(pathways, style.legend())
