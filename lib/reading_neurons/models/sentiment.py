@@ -157,7 +157,7 @@ class SentimentNetwork(nn.Module):
     """
 
     name: ClassVar[str]
-    cell_type: ClassVar[type[nn.Module]]
+    _cell_type: ClassVar[type[nn.Module]]
     world: ClassVar[str] = "polarity"
     """The generated corpus that such a network is for."""
     chosen_by: ClassVar[str] = "validation_error"
@@ -212,7 +212,7 @@ class SentimentNetwork(nn.Module):
         return network
 
     def _make_cells(self, embedding: int, units: int, generator: torch.Generator) -> None:
-        self.cell = self.cell_type(embedding, units, generator)
+        self.cell = self._cell_type(embedding, units, generator)
 
     def _width(self, units: int) -> int:
         return units
@@ -280,7 +280,7 @@ class Recurrent(SentimentNetwork):
     """
 
     name = "recurrent"
-    cell_type = Elman
+    _cell_type = Elman
 
 
 class LSTM(SentimentNetwork):
@@ -293,7 +293,7 @@ class LSTM(SentimentNetwork):
     """
 
     name = "lstm"
-    cell_type = Lstm
+    _cell_type = Lstm
 
 
 class BiLSTM(SentimentNetwork):
@@ -306,11 +306,11 @@ class BiLSTM(SentimentNetwork):
     """
 
     name = "bi-lstm"
-    cell_type = Lstm
+    _cell_type = Lstm
 
     def _make_cells(self, embedding: int, units: int, generator: torch.Generator) -> None:
-        self.forwards = self.cell_type(embedding, units, generator)
-        self.backwards = self.cell_type(embedding, units, generator)
+        self.forwards = self._cell_type(embedding, units, generator)
+        self.backwards = self._cell_type(embedding, units, generator)
 
     def _width(self, units: int) -> int:
         return 2 * units
