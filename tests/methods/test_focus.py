@@ -43,7 +43,8 @@ def test_measures_are_those_of_a_loop(table):
 def test_the_ends_of_the_scales():
     even = focus(words([2, 2, 2, 2], [True] + 3 * [False]))
     sharp = focus(words([0, 0, 9, 0], [False, False, True, False]))
-    assert even[["share", "entropy", "decay", "top"]].values.tolist() == [[0.25, 1, 0, 1]]
+    ends = even[["share", "entropy", "decay", "top"]].iloc[0].astype(float).tolist()
+    assert ends == pytest.approx([0.25, 1, 0, 1])  # the last digit depends on where in memory a sum begins
     assert sharp[["share", "top"]].values.tolist() == [[1, 1]] and sharp["entropy"][0] == pytest.approx(0)
 
 
