@@ -167,5 +167,5 @@ def test_phrases_that_cannot_be_read_are_errors():
 
 def test_a_network_without_class_scores_is_an_error():
     words = LanguageModel(Vocabulary(["good"]), embedding=4, units=4).eval().pathways["language model"]
-    with pytest.raises(ValueError, match="'language model' has no scores of classes"):
+    with pytest.raises(TypeError, match="'language model' has no scores of classes"):
         expected_class(words, np.zeros((1, 4), dtype="float32"))

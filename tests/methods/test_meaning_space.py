@@ -162,12 +162,12 @@ def test_what_cannot_be_placed_is_an_error(pathway):
         place(pathway, [""], ["good"], ["bad"])
     with pytest.raises(ValueError, match="'zebra crossing' has no word that 'lstm' knows"):
         place(pathway, ["zebra crossing"], ["good"], ["bad"])
-    with pytest.raises(TypeError, match="scores words, expected classes"):
+    with pytest.raises(TypeError, match="has no scores of classes"):
         model = LanguageModel(Vocabulary(WORDS), embedding=4, units=4).eval().pathways["language model"]
         place(model, ["good"], ["good"], ["bad"])
     nothing = Planted()
     nothing.output_names = None
-    with pytest.raises(TypeError, match="has no classes"):
+    with pytest.raises(TypeError, match="has no scores of classes"):
         sentiment(nothing, np.zeros((1, 3), dtype=np.float32))
     with pytest.raises(ValueError, match="both signs, 1 and -1, found"):
         effects(pairs().query("sign == 1"), ["head"], ["side"])

@@ -213,6 +213,7 @@ def scaled(rows: pd.DataFrame, most: pd.Series, panels: list[str]) -> pd.DataFra
 
 
 def scales(panels: list[str]) -> alt.Parameter:
+    """The menu that says whether full colour is the strongest of a panel, or of all of them."""
     return style.menu("scale_pick", "Scale", _SCALES if len(panels) > 1 else {"own": ""}, "own")
 
 
@@ -222,16 +223,19 @@ def turned_height(letters: int) -> float:
 
 
 def said_of_colour(signed: bool, panels: list[str], unknown: bool = False) -> str:
+    """What the subtitle says of colours and marks."""
     said = "Full colour: the strongest of the sentence" + (", in each panel." if len(panels) > 1 else ".")
     said += " Blue: below 0." if signed else ""
     return said + (" A word with ? is unknown to the network." if unknown else "")
 
 
 def counted(texts: dict[int, str]) -> str:
+    """How many sentences the menu offers, in words."""
     return f"{len(texts)} sentence{'s' * (len(texts) > 1)} to pick from"
 
 
 def strongest(rows: pd.DataFrame, panels: list[str], texts: dict[int, str]) -> str:
+    """The strongest word of the first sentence in each panel, for the description."""
     number, text = next(iter(texts.items()))
     first = rows[rows["sentence"] == number]
     if "picked" in first:

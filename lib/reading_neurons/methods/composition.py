@@ -22,7 +22,7 @@ from jaxtyping import Bool, Float
 from scipy.stats import false_discovery_control
 
 from reading_neurons.methods.gradients import encoded
-from reading_neurons.neurons import scores_next_word
+from reading_neurons.methods.unfolding import class_chances, sentiment
 from reading_neurons.passes import Sentences
 from reading_neurons.pathway import Pathway, represent_ids
 from reading_neurons.statistics import cluster_draws, halves, interval
@@ -77,7 +77,6 @@ def vector_table(pathway: Pathway, phrases: Sequence[str]) -> pd.DataFrame:
     })  # fmt: skip
 
 
-@torch.inference_mode()
 def expected_class(
     pathway: Pathway, representations: Float[np.ndarray, "phrases units"]
 ) -> Float[np.ndarray, "phrases"]:
@@ -91,7 +90,7 @@ def expected_class(
 
     Raises
     ------
-    ValueError
+    TypeError
         If the network has no class scores.
 
     Examples
@@ -102,14 +101,8 @@ def expected_class(
     >>> expected_class(pathway, np.zeros((1, 4), dtype="float32")).tolist()
     [2.0]
     """
-    if not callable(getattr(pathway, "outputs", None)) or scores_next_word(pathway):
-        raise ValueError(
-            f"the pathway {getattr(pathway, 'name', pathway)!r} has no scores of classes to expect a label "
-            "from: take a network of sentiment, or the representations alone"
-        )
-    scores = pathway.outputs(torch.as_tensor(representations, device=pathway.embedding.device))
-    chances = scores.softmax(dim=-1)
-    return (chances @ torch.arange(chances.shape[-1], dtype=chances.dtype, device=chances.device)).cpu().numpy()
+    chances = class_chances(pathway, torch.as_tensor(representations))
+    return ((sentiment(chances) + 1) / 2 * (chances.shape[-1] - 1)).cpu().numpy()
 
 
 def turned(base: Float[np.ndarray, "..."], modified: Float[np.ndarray, "..."]) -> Bool[np.ndarray, "..."]:

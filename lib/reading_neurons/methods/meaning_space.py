@@ -24,6 +24,7 @@ import torch
 from jaxtyping import Float
 from sklearn.metrics.pairwise import euclidean_distances, paired_cosine_distances, paired_euclidean_distances
 
+from reading_neurons.methods import unfolding
 from reading_neurons.pathway import Pathway, as_tokens, represent
 from reading_neurons.statistics import cluster_draws, interval
 
@@ -136,22 +137,15 @@ def _centroids(held: Sequence[str], words: Sequence[str], ends: np.ndarray) -> F
     return (ends.sum(axis=0) - own @ ends) / (len(words) - own.sum(axis=1))[:, None]
 
 
-@torch.inference_mode()
 def sentiment(pathway: Pathway, points: Float[np.ndarray, "phrases units"]) -> Float[np.ndarray, "phrases"]:
     """What the network says of representations: the mean of its classes, -1 for the first and 1 for the last.
 
     Raises
     ------
     TypeError
-        If the pathway has no outputs, or they are words and no classes.
+        If the pathway has no classes.
     """
-    if not callable(getattr(pathway, "outputs", None)) or not pathway.output_names:
-        raise TypeError(f"{getattr(pathway, 'name', pathway)!r} has no classes, expected a network of sentiment")
-    if list(pathway.output_names) == list(pathway.vocabulary.words):
-        raise TypeError(f"the pathway {pathway.name!r} scores words, expected classes from negative to positive")
-    scores = pathway.outputs(torch.from_numpy(points).to(pathway.embedding))
-    probabilities = scores.float().softmax(dim=1).cpu().numpy()
-    return probabilities @ np.linspace(-1, 1, probabilities.shape[1])
+    return unfolding.sentiment(unfolding.class_chances(pathway, torch.from_numpy(points))).cpu().numpy()
 
 
 def placed(places: pd.DataFrame, groups: pd.DataFrame, columns: Sequence[str] = ROLES) -> pd.DataFrame:

@@ -19,6 +19,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from reading_neurons.neurons import scores_next_word
 from reading_neurons.passes import Sentences, words_of
 from reading_neurons.pathway import Pathway, represent
 
@@ -56,8 +57,7 @@ def unfolding(pathways: Mapping[str, Pathway], sentences: Sentences) -> pd.DataF
     for name, pathway in pathways.items():
         words = [tuple(sentence) for sentence in words_of(sentences, pathway.vocabulary.tokenizer)]
         beginnings = [sentence[: end + 1] for sentence in words for end in range(len(sentence))]
-        with torch.inference_mode():
-            chances = pathway.outputs(represent(pathway, beginnings)).softmax(dim=1)
+        chances = class_chances(pathway, represent(pathway, beginnings))
         last = [beginning[-1] for beginning in beginnings]
         lengths = [len(sentence) for sentence in words]
         parts.append(
@@ -75,6 +75,23 @@ def unfolding(pathways: Mapping[str, Pathway], sentences: Sentences) -> pd.DataF
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+@torch.inference_mode()
+def class_chances(pathway: Pathway, representations: Float[Tensor, "... units"]) -> Float[Tensor, "... classes"]:
+    """The chance of every class, by the network's own readout of representations.
+
+    Raises
+    ------
+    TypeError
+        If the network has no classes: no outputs, none with a name, or words.
+    """
+    if not callable(getattr(pathway, "outputs", None)) or not pathway.output_names or scores_next_word(pathway):
+        raise TypeError(
+            f"the pathway {getattr(pathway, 'name', pathway)!r} has no scores of classes, expected those from the most "
+            "negative to the most positive: take a network of sentiment, or the representations alone"
+        )
+    return pathway.outputs(representations.to(pathway.embedding)).float().softmax(dim=-1)
 
 
 def sentiment(chances: Float[Tensor, "... classes"]) -> Float[Tensor, "..."]:
