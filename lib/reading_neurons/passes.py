@@ -23,6 +23,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reading_neurons.corpora.captions import Captions
+from reading_neurons.corpora.strings import Strings
 from reading_neurons.corpora.trees import Trees
 from reading_neurons.pathway import Pathway, Recurrent, as_tokens, length_batches, state_rows, stepper
 from reading_neurons.text import Batch, tokenize
@@ -31,7 +32,7 @@ SENTENCES = 512  # of a window
 BATCH = 128  # sentences that pass at once through a network that cannot be driven word by word
 PRECISIONS = ("float32", "bfloat16")
 
-Sentences = Captions | Trees | Iterable[str | Sequence[str]]
+Sentences = Captions | Trees | Strings | Iterable[str | Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def words_of(
     >>> words_of(["A dog."])
     [('a', 'dog')]
     """
-    words = as_tokens(corpus.tokens if isinstance(corpus, Captions | Trees) else corpus, tokenizer)
+    words = as_tokens(corpus.tokens if isinstance(corpus, Captions | Trees | Strings) else corpus, tokenizer)
     if not words:
         raise ValueError("expected at least one sentence, found none")
     return words
@@ -94,7 +95,7 @@ def run(summary: S, pathway: Pathway, corpus: Sentences, *, precision: str = "fl
     ----------
     summary : Summary
     pathway : Pathway
-    corpus : Captions, or iterable of sentences (str, or sequences of words)
+    corpus : Captions, Trees or Strings, or iterable of sentences (str, or sequences of words)
     precision : "float32" or "bfloat16"
         See :func:`windows`.
     first : int

@@ -1,7 +1,8 @@
-"""A treebank small enough to be read at a glance."""
+"""A treebank and a corpus of strings, small enough to be read at a glance."""
 
 import pytest
 
+from reading_neurons.corpora.strings import Node, ParsedString, StringCorpus, Strings
 from reading_neurons.corpora.trees import Tree, TreeCorpus, Trees
 
 GRADES = {"awful": 0, "bad": 1, "good": 3, "superb": 4}
@@ -27,3 +28,17 @@ def treebank(name="toy"):
 @pytest.fixture(scope="session")
 def trees():
     return treebank()
+
+
+def brackets(name="toy"):
+    """Brackets around a digit, as deep as the digit says."""
+    strings = []
+    for depth in range(1, 5):
+        nodes = tuple(Node("brackets", level, 2 * depth + 1 - level) for level in range(depth))
+        strings.append(ParsedString("(" * depth + str(depth) + ")" * depth, (*nodes, Node("digit", depth, depth + 1))))
+    return StringCorpus(name, *(Strings(name, split, tuple(strings)) for split in ("train", "validation", "test")))
+
+
+@pytest.fixture(scope="session")
+def strings():
+    return brackets()

@@ -196,12 +196,12 @@ def test_a_narrow_network_is_trained_by_one_thread_and_the_others_come_back(tree
 
 
 @pytest.mark.parametrize("name, corpus", store.RECIPES)
-def test_every_recipe_fits_its_network(name, corpus, trees):
+def test_every_recipe_fits_its_network(name, corpus, trees, strings):
     settings = store.RECIPES[name, corpus].sizes
     assert recipe(name, corpus).sizes == {**settings, "seed": 0}
     small = {size: 4 for size, value in settings.items() if isinstance(value, int)}
     network = store.NETWORKS[name]
-    assert isinstance(untrained(name, {"scenes": CORPUS, "polarity": trees}[network.world], **small), network)
+    assert isinstance(untrained(name, {"scenes": CORPUS, "polarity": trees, "parentheses": strings}[network.world], **small), network)
 
 
 def test_naming_a_default_makes_no_other_network():

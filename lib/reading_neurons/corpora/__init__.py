@@ -10,11 +10,14 @@ from reading_neurons.corpora import coco, flickr30k, polarity, scenes, sst
 from reading_neurons.corpora.captions import CaptionCorpus, Captions
 from reading_neurons.corpora.files import DataError
 from reading_neurons.corpora.plain import from_text
+from reading_neurons.corpora.strings import StringCorpus, Strings
 from reading_neurons.corpora.trees import TreeCorpus, Trees
 
-__all__ = ["CaptionCorpus", "Captions", "DataError", "TreeCorpus", "Trees", "from_text", "load"]
+__all__ = [
+    "CaptionCorpus", "Captions", "DataError", "StringCorpus", "Strings", "TreeCorpus", "Trees", "from_text", "load",
+]  # fmt: skip
 
-_LOADERS: dict[str, Callable[..., CaptionCorpus | TreeCorpus]] = {
+_LOADERS: dict[str, Callable[..., CaptionCorpus | TreeCorpus | StringCorpus]] = {
     "coco": coco.load,
     "flickr30k": flickr30k.load,
     "polarity": polarity.generate,
@@ -23,7 +26,7 @@ _LOADERS: dict[str, Callable[..., CaptionCorpus | TreeCorpus]] = {
 }
 
 
-def load(name: str, folder: str | os.PathLike | None = None, **options) -> CaptionCorpus | TreeCorpus:
+def load(name: str, folder: str | os.PathLike | None = None, **options) -> CaptionCorpus | TreeCorpus | StringCorpus:
     """A corpus by its name.
 
     Parameters

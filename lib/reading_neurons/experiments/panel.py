@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from reading_neurons.corpora import CaptionCorpus, Captions, TreeCorpus, Trees, load
+from reading_neurons.corpora import CaptionCorpus, Captions, StringCorpus, Strings, TreeCorpus, Trees, load
 from reading_neurons.experiments.record import Claim, Record, provenance
 from reading_neurons.models import store
 from reading_neurons.models.store import Network
@@ -17,18 +17,24 @@ from reading_neurons.pathway import Pathway
 
 NETWORKS = ("imaginet", "sum", "language model")
 SENTIMENT = ("recurrent", "lstm", "bi-lstm")
+CHARACTERS = ("character lstm",)
 QUICK: dict[str, dict[str, Any]] = {
     "imaginet": {"embedding": 32, "units": 32, "epochs": 1},
     "sum": {"embedding": 32, "epochs": 1},
     "language model": {"embedding": 32, "units": 32, "epochs": 1},
     **{name: {"embedding": 8, "units": 8, "epochs": 1} for name in SENTIMENT},
     "autoencoder": {"embedding": 16, "units": 16, "pieces": 20, "epochs": 1},
+    **{name: {"units": 16, "epochs": 1} for name in CHARACTERS},
 }
 """Sizes of the networks of a quick run: every step is taken, no figure means anything."""
-GENERATED = {"scenes": {"scenes": 800}, "polarity": {"sentences": 400}}
+GENERATED = {
+    "scenes": {"scenes": 800},
+    "polarity": {"sentences": 400},
+    **{corpus: {"strings": 400} for corpus in ("parentheses", "arithmetic", "tiny_c")},
+}
 """The generated corpora, and how much of each a quick run generates."""
-QUICK_TRAINING = 400  # trees of a real treebank
-QUICK_TEST = 400  # captions or trees
+QUICK_TRAINING = 400  # trees of a real treebank, functions of real code
+QUICK_TEST = 400  # captions, trees or strings
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Panel:
 
     Attributes
     ----------
-    corpus : CaptionCorpus or TreeCorpus
+    corpus : CaptionCorpus, TreeCorpus or StringCorpus
     networks, controls : dict of str to network
         The trained networks, and the same with random weights.
     identities : dict
@@ -50,7 +56,7 @@ class Panel:
         When the experiment's own clock started.
     """
 
-    corpus: CaptionCorpus | TreeCorpus
+    corpus: CaptionCorpus | TreeCorpus | StringCorpus
     networks: dict[str, Network]
     controls: dict[str, Network]
     identities: dict[str, dict[str, str]]
@@ -60,7 +66,7 @@ class Panel:
     began: float
 
     @property
-    def test(self) -> Captions | Trees:
+    def test(self) -> Captions | Trees | Strings:
         """What is read: the test split, in a quick run the first of it."""
         return _first(self.corpus.test, QUICK_TEST) if self.quick else self.corpus.test
 
@@ -102,9 +108,9 @@ def panel(
         A generated corpus is generated from ``seed`` too.
     seed : int
     quick : bool
-        Tiny networks, and a small corpus where it is generated or a treebank.
+        Tiny networks, and a small corpus where it is generated, a treebank or code.
     networks : sequence of str
-        Some of :data:`NETWORKS` or of :data:`SENTIMENT`.
+        Some of :data:`NETWORKS`, :data:`SENTIMENT` or :data:`CHARACTERS`.
     **settings
         Of every network, where they differ from its recipe (``classes=2``).
     """
@@ -124,16 +130,16 @@ def panel(
     )
 
 
-def _corpus(name: str, seed: int, quick: bool) -> CaptionCorpus | TreeCorpus:
+def _corpus(name: str, seed: int, quick: bool) -> CaptionCorpus | TreeCorpus | StringCorpus:
     if name in GENERATED:
         return load(name, seed=seed, **(GENERATED[name] if quick else {}))
     loaded = load(name)
-    if quick and isinstance(loaded, TreeCorpus):
+    if quick and isinstance(loaded, TreeCorpus | StringCorpus):
         return replace(loaded, train=_first(loaded.train, QUICK_TRAINING))
     return loaded
 
 
-def _first(split: Captions | Trees, count: int) -> Captions | Trees:
+def _first(split: Captions | Trees | Strings, count: int) -> Captions | Trees | Strings:
     return split.take(range(min(count, len(split))))
 
 

@@ -24,10 +24,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
-from reading_neurons.corpora import CaptionCorpus, TreeCorpus, load
+from reading_neurons.corpora import CaptionCorpus, StringCorpus, TreeCorpus, load
 from reading_neurons.corpora.fetch import cache_folder
 from reading_neurons.models.autoencoder import Autoencoder
 from reading_neurons.models.captions import CaptionNetwork, Imaginet, LanguageModel, SumPathway
+from reading_neurons.models.characters import CharacterLSTM
 from reading_neurons.models.sentiment import LSTM, BiLSTM, Recurrent, SentimentNetwork
 from reading_neurons.models.training import Schedule, fit, forget, save_tensors
 
@@ -41,9 +42,10 @@ NETWORKS = {
     "language model": LanguageModel,
     **{network.name: network for network in SENTIMENT},
     Autoencoder.name: Autoencoder,
+    CharacterLSTM.name: CharacterLSTM,
 }
-Corpus = CaptionCorpus | TreeCorpus
-Network = CaptionNetwork | SentimentNetwork | Autoencoder
+Corpus = CaptionCorpus | TreeCorpus | StringCorpus
+Network = CaptionNetwork | SentimentNetwork | Autoencoder | CharacterLSTM
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ PHRASES = Schedule(epochs=6, batch_size=64, learning_rate=0.05, optimizer="adagr
 REVIEWS = Schedule(epochs=8, batch_size=256, learning_rate=0.1, optimizer="adagrad", patience=8)
 COPYING = Schedule(epochs=8, batch_size=32, learning_rate=6e-3, decay=0.65, patience=8)
 COPYING_WIDE = Schedule(epochs=8, batch_size=64, learning_rate=1e-3, decay=0.7, patience=8, precision="bfloat16")
+CHARACTERS = Schedule(epochs=8, batch_size=32, learning_rate=5e-3, decay=0.7, patience=8)
 RECIPES = {
     ("imaginet", "scenes"): Recipe({"embedding": 64, "units": 128}, SMALL),
     ("sum", "scenes"): Recipe({"embedding": 128}, SMALL),
@@ -80,6 +83,10 @@ RECIPES = {
     ("autoencoder", "flickr30k"): Recipe(
         {"embedding": 1000, "units": 1000, "dropout": 0.1, "pieces": 4000, "tied": True}, COPYING_WIDE, min_count=3
     ),
+    (CharacterLSTM.name, "parentheses"): Recipe({"units": 128}, CHARACTERS),
+    (CharacterLSTM.name, "arithmetic"): Recipe({"units": 128}, CHARACTERS),
+    (CharacterLSTM.name, "tiny_c"): Recipe({"units": 128}, CHARACTERS),
+    (CharacterLSTM.name, "c_source"): Recipe({"units": 128}, CHARACTERS, min_count=20),
     ("imaginet", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
     ("sum", "coco"): Recipe({"embedding": 1024}, WIDE, min_count=5),
     ("language model", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
@@ -162,13 +169,13 @@ def trained(name: str, corpus: str | Corpus | None = None, **changes) -> Network
     name : str
         One of :data:`NETWORKS`.
     corpus : str or a corpus, optional
-        By default the generated world that the network is for: ``scenes`` or ``polarity``.
+        By default the generated world that the network is for: ``scenes``, ``polarity`` or ``parentheses``.
     **changes
         Settings that differ from the default :func:`recipe`.
 
     Returns
     -------
-    CaptionNetwork, SentimentNetwork or Autoencoder
+    CaptionNetwork, SentimentNetwork, Autoencoder or CharacterLSTM
         In evaluation mode, with its training history as ``network.history``.
 
     Raises
