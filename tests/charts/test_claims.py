@@ -57,6 +57,21 @@ def test_numbers_and_intervals_are_readable(table):
     assert rows["Verbs are low"][1:] == ["", ""]
 
 
+def test_what_the_data_cannot_decide_is_not_called_untestable(table):
+    undecided = charts.claims(table.assign(here=[0.7, 0.1, -0.4, -3.7], interval=[(-1, 1)] * 4))
+    rows = Cells(undecided._repr_html_()).rows
+    assert [row[-1] for row in rows[1:]] == ["✗ fails", "– undecided", "✓ holds", "✓ holds"]
+    assert undecided.caption.endswith(": 2 of 4 hold, 1 fails, 1 undecided.")
+
+
+def test_a_single_case_has_no_interval(table):
+    for paper, single in (("> 0", (0.7, 0.7)), ("planted", (5, 5))):
+        shown = charts.claims(table.assign(paper=paper, interval=[single] * 4))
+        assert {row[-2] for row in Cells(shown._repr_html_()).rows[1:]} == {""}
+    several = charts.claims(table.assign(interval=[(0.7, 0.8)] * 4))
+    assert {row[-2] for row in Cells(several._repr_html_()).rows[1:]} == {"0.70 to 0.80"}
+
+
 def test_it_is_accessible_and_counts(table):
     shown = charts.claims(table, caption="Section 5.2")
     tags = Cells(shown._repr_html_()).tags

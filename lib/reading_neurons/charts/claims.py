@@ -10,7 +10,8 @@ import pandas as pd
 
 from reading_neurons.charts import style
 
-_VERDICTS = {False: "✗ fails", None: "– not testable here", True: "✓ holds"}
+FAILS, UNDECIDED, UNTESTED, HOLDS = "✗ fails", "– undecided", "– not testable here", "✓ holds"
+_VERDICTS = (FAILS, UNDECIDED, UNTESTED, HOLDS)  # in the order of the rows
 _COLUMNS = {"claim": "Claim", "paper": "Paper", "here": "Here", "interval": "95 % interval", "holds": "Holds?"}
 _PLANTED = {"claim": "Claim", "here": "Median", "interval": "Least and most", "holds": "Holds?"}
 _LEFT = 'style="text-align:left"'
@@ -33,7 +34,7 @@ class ClaimTable:
 
     def __repr__(self) -> str:
         lines = (
-            f"{_VERDICTS[row['holds']]}: {row['claim']} (paper {_text(row['paper'])}, here {_text(row['here'])})"
+            f"{row['holds']}: {row['claim']} (paper {_text(row['paper'])}, here {_text(row['here'])})"
             for row in self._rows
         )
         return "\n".join([self.caption, *lines])
@@ -54,9 +55,10 @@ def claims(table: pd.DataFrame, caption: str = "The paper's claims and what was 
     Parameters
     ----------
     table : DataFrame
-        ``claim``, ``paper``, ``here``, ``interval`` (low and high, or text), ``holds`` (True, False, or None where the
-        claim cannot be tested here). Where ``paper`` says "planted" throughout, its column is left out, and ``here``
-        and ``interval`` are the median and the range over worlds.
+        ``claim``, ``paper``, ``here``, ``interval`` (low and high, or text), ``holds`` (True, False, or None: the
+        figure here is compatible with either, or there is none). Where ``paper`` says "planted" throughout, its column
+        is left out, and ``here`` and ``interval`` are the median and the range over worlds. An interval of no width is
+        that of a single case: it is left out.
     caption : str
         Precedes the count of claims that hold.
 
@@ -77,26 +79,37 @@ def claims(table: pd.DataFrame, caption: str = "The paper's claims and what was 
     ✓ holds: Nouns are visual (paper > 0, here 0.70)
     """
     style.require(table, *_COLUMNS)
-    rows = [{**row, "holds": _verdict(row["holds"])} for row in table[list(_COLUMNS)].to_dict(orient="records")]
-    order = list(_VERDICTS)
-    rows.sort(key=lambda row: order.index(row["holds"]))
-    counts = {verdict: sum(row["holds"] is verdict for row in rows) for verdict in (True, False, None)}
-    said = f"{counts[True]} of {len(rows)} {'holds' if counts[True] == 1 else 'hold'}"
-    if counts[False]:
-        said += f", {counts[False]} {'fails' if counts[False] == 1 else 'fail'}"
-    if counts[None]:
-        said += f", {counts[None]} cannot be tested here"
-    return ClaimTable(rows, f"{caption}: {said}.")
+    rows = [
+        {**row, "holds": _verdict(row["holds"], row["here"]), "interval": _interval(row["interval"])}
+        for row in table[list(_COLUMNS)].to_dict(orient="records")
+    ]
+    rows.sort(key=lambda row: _VERDICTS.index(row["holds"]))
+    return ClaimTable(rows, f"{caption}: {_counted([row['holds'] for row in rows])}.")
 
 
-def _verdict(holds: Any) -> bool | None:
-    return None if holds is None or pd.isna(holds) else bool(holds)
+def _verdict(holds: Any, here: Any) -> str:
+    if holds is None or pd.isna(holds):
+        return UNTESTED if here is None or pd.isna(here) else UNDECIDED
+    return HOLDS if holds else FAILS
+
+
+def _interval(interval: Any) -> Any:
+    alone = not isinstance(interval, str) and len(set(interval)) == 1
+    return "" if alone else interval
+
+
+def _counted(verdicts: Sequence[str]) -> str:
+    """How many claims hold, fail, are undecided, cannot be tested; of the last three only what there is."""
+    counts = {verdict: verdicts.count(verdict) for verdict in _VERDICTS}
+    said = [f"{counts[HOLDS]} of {len(verdicts)} {'holds' if counts[HOLDS] == 1 else 'hold'}"]
+    ways = {FAILS: "fails" if counts[FAILS] == 1 else "fail", UNDECIDED: "undecided", UNTESTED: "cannot be tested here"}
+    return ", ".join(said + [f"{counts[verdict]} {way}" for verdict, way in ways.items() if counts[verdict]])
 
 
 def _html_row(row: dict[str, Any], columns: dict[str, str]) -> str:
     texts = {column: escape(_text(row[column])) for column in columns if column != "holds"}
-    verdict = _VERDICTS[row["holds"]]
-    texts["holds"] = verdict if row["holds"] else f"<strong>{verdict}</strong>"
+    verdict = row["holds"]
+    texts["holds"] = verdict if verdict == HOLDS else f"<strong>{verdict}</strong>"
     head = f'<th scope="row" style="text-align:left;font-weight:normal">{texts.pop("claim")}</th>'
     # On a telephone a row becomes a card, where each figure is preceded by its column's title.
     cells = (f'<td data-title="{columns[column]}" {_LEFT}>{text}</td>' for column, text in texts.items())
