@@ -148,9 +148,10 @@ class StringCorpus:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A short hash of everything a network can learn from: the texts of all splits."""
+        """A short hash of everything a network can learn from: the texts of each split."""
         digest = hashlib.sha256(self.name.encode())
         for split in self.splits:
+            digest.update(f"{split.split} {len(split)} ".encode())
             for text in split.texts:
                 digest.update(f"{len(text)}:{text}".encode())
         return digest.hexdigest()[:16]
