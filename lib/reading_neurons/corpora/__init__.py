@@ -6,7 +6,7 @@ import inspect
 import os
 from collections.abc import Callable
 
-from reading_neurons.corpora import coco, flickr30k, polarity, scenes, sst
+from reading_neurons.corpora import arithmetic, coco, flickr30k, parentheses, polarity, scenes, sst
 from reading_neurons.corpora.captions import CaptionCorpus, Captions
 from reading_neurons.corpora.files import DataError
 from reading_neurons.corpora.plain import from_text
@@ -18,8 +18,10 @@ __all__ = [
 ]  # fmt: skip
 
 _LOADERS: dict[str, Callable[..., CaptionCorpus | TreeCorpus | StringCorpus]] = {
+    "arithmetic": arithmetic.generate,
     "coco": coco.load,
     "flickr30k": flickr30k.load,
+    "parentheses": parentheses.generate,
     "polarity": polarity.generate,
     "scenes": scenes.generate,
     "sst": sst.load,
@@ -31,16 +33,16 @@ def load(name: str, folder: str | os.PathLike | None = None, **options) -> Capti
 
     Parameters
     ----------
-    name : {"scenes", "coco", "flickr30k", "polarity", "sst"}
-        Captions in the first three, sentiment trees in the last two. ``scenes`` and ``polarity`` are generated, the
-        others are read from their publishers' files.
+    name : {"scenes", "coco", "flickr30k", "polarity", "sst", "parentheses", "arithmetic"}
+        Captions in the first three, sentiment trees in the next two, then strings of formal languages. ``coco``,
+        ``flickr30k`` and ``sst`` are read from their publishers' files, the others are generated.
     folder : path, optional
         Where the files of a real corpus are. Without it they are looked for in the corpus's sub-folder (``coco``,
         ``multi30k``, ``sst``) of the folder named by ``READING_NEURONS_DATA``; where there is none, they are
         downloaded into the user's cache, once.
     **options
         Those of the corpus: of :func:`scenes.generate`, :func:`coco.load`, :func:`flickr30k.load`,
-        :func:`polarity.generate`, :func:`sst.load`.
+        :func:`polarity.generate`, :func:`sst.load`, :func:`parentheses.generate`, :func:`arithmetic.generate`.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def load(name: str, folder: str | os.PathLike | None = None, **options) -> Capti
     >>> load("cocoa")
     Traceback (most recent call last):
         ...
-    ValueError: unknown corpus 'cocoa'; known are coco, flickr30k, polarity, scenes, sst,
+    ValueError: unknown corpus 'cocoa'; known are arithmetic, coco, flickr30k, parentheses, polarity, scenes, sst,
     and from_text reads your own sentences
     """
     if name not in _LOADERS:
