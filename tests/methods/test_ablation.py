@@ -107,9 +107,9 @@ def test_every_prediction_against_a_loop_over_characters(held):
     pathway = lstm()
     units = pd.DataFrame({"unit": [1, 4], "weight": [1.0, 1.0]})
     text = NextCharacters(STRINGS, CHARACTERS, TYPES["parentheses"])
-    right = text.right(pathway, (lambda chosen: (units, [0.5, -0.5])) if held else None)
+    scored = text.scored(pathway, (lambda chosen: (units, [0.5, -0.5])) if held else None)
     names, of = types_of(CHARACTERS, TYPES["parentheses"])
-    expected, places = np.zeros((80, 2), int), np.zeros((80, 2), int)
+    expected, places = np.zeros((80, 3)), np.zeros((80, 3), int)
     with intervene(pathway, units if held else [], [0.5, -0.5] if held else 0.0):
         for row, string in enumerate(TEXTS):
             ids, state = CHARACTERS.encode(list(string)), pathway.initial(1)
@@ -119,30 +119,38 @@ def test_every_prediction_against_a_loop_over_characters(held):
                 weights[[0, 1, 3]] = 0
                 by_type = [weights[of == number].sum() for number in range(len(names))]
                 expected[row, 0] += np.argmax(by_type) == of[following]
-                places[row, 0] += 1
+                expected[row, 2] -= np.log2(weights[following] / weights.sum())
+                places[row, [0, 2]] += 1
                 if CHARACTERS.words[following] in "01234":
                     expected[row, 1] += 6 + np.argmax(weights[6:]) == following
                     places[row, 1] += 1
     np.testing.assert_array_equal(text.places, places)
-    np.testing.assert_array_equal(right, expected)
+    np.testing.assert_array_equal(scored[:, :2], expected[:, :2])
+    np.testing.assert_allclose(scored[:, 2], expected[:, 2], rtol=1e-5)
     assert 0 < expected[:, 0].sum() < places[:, 0].sum()
 
 
-def test_the_base_rate_is_that_of_the_most_frequent():
+def test_the_base_is_what_frequencies_give():
     text = NextCharacters(strings_of(["0(1)0", "00"]), CHARACTERS, TYPES["parentheses"])
-    assert text.base_rate == pytest.approx([5 / 9, 4 / 5])
-    assert np.isnan(NextCharacters(strings_of(["()"]), CHARACTERS, TYPES["parentheses"]).base_rate[1])
+    counts = np.array([4, 1, 1, 1, 2]) / 9  # of 0, 1, (, ) and the end
+    assert text.base == pytest.approx([5 / 9, 4 / 5, -(counts * np.log2(counts)).sum()])
+    assert np.isnan(NextCharacters(strings_of(["()"]), CHARACTERS, TYPES["parentheses"]).base[1])
+
+
+def test_a_character_that_the_network_does_not_know_is_a_surprise_of_bounded_size():
+    scored = NextCharacters(strings_of(["x"]), CHARACTERS, TYPES["parentheses"]).scored(lstm())
+    assert np.log2(1e6) < scored[0, 2] < np.log2(1e6) + 20
 
 
 def test_without_its_counting_unit_a_network_that_counts_loses_the_digits_and_nothing_else_matters():
     table = ablations(Counting(), STRINGS, RANKING, DEPTH, TYPES["parentheses"], ks=[1], sets=12)
     digits = table[table["measure"] == "digit"]
-    assert digits.query("way == 'none'")["accuracy"].item() == 1
+    assert digits.query("way == 'none'")["value"].item() == 1
     for way in ("removed", "mean"):
         row = digits[(digits["way"] == way) & (digits["choice"] == "top")].iloc[0]
         assert row["change_high"] < -0.4, way
     # The count is what the feature says, so the oracle changes nothing.
-    assert digits.query("way == 'oracle' and choice == 'top'")["accuracy"].item() > 0.999
+    assert digits.query("way == 'oracle' and choice == 'top'")["value"].item() > 0.999
     random = table[table["choice"] == "random"]
     counts = random["change"] != 0
     drawn = [2 in units for units in _random_units(12)]
@@ -166,7 +174,7 @@ def test_a_count_that_is_held_at_its_mean_gives_one_digit_everywhere():
         pathway, STRINGS, RANKING, DEPTH, TYPES["parentheses"], ks=[1], sets=0, ways=["mean"], background=background
     )
     share = "".join(TEXTS).count("2") / sum(c.isdigit() for c in "".join(TEXTS))
-    assert table.query("way == 'mean' and measure == 'digit'")["accuracy"].item() == pytest.approx(share, abs=0.02)
+    assert table.query("way == 'mean' and measure == 'digit'")["value"].item() == pytest.approx(share, abs=0.02)
 
 
 def test_a_unit_that_nothing_reads_changes_nothing():
@@ -181,12 +189,12 @@ def test_intervals_come_from_drawing_whole_strings():
     row = table.query("way == 'removed' and measure == 'type'").iloc[0]
     text = NextCharacters(STRINGS, CHARACTERS, TYPES["parentheses"])
     units = RANKING.query("unit in (1, 2)")
-    right = text.right(lstm(), lambda chosen: (units, [0.0, 0.0]))
+    right = text.scored(lstm(), lambda chosen: (units, [0.0, 0.0]))
     rng = np.random.default_rng(0)
     drawn = rng.integers(80, size=(3000, 80))
     naive = right[drawn, 0].sum(axis=1) / text.places[drawn, 0].sum(axis=1)
     assert [row["low"], row["high"]] == pytest.approx(np.percentile(naive, [2.5, 97.5]), abs=0.005)
-    changes = (right - text.right(lstm()))[drawn, 0].sum(axis=1) / text.places[drawn, 0].sum(axis=1)
+    changes = (right - text.scored(lstm()))[drawn, 0].sum(axis=1) / text.places[drawn, 0].sum(axis=1)
     assert [row["change_low"], row["change_high"]] == pytest.approx(np.percentile(changes, [2.5, 97.5]), abs=0.005)
 
 

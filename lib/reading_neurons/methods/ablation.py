@@ -6,11 +6,13 @@ given the feature itself (its Oracle) at every position of a test text, and the 
 * the *type* of the next character (a parenthesis, a digit, an operator, the end, ...), the one with most chance on all
   its characters together;
 * the *digit*, where a digit is next: the likeliest among the digits. In the parentheses language that is the nesting
-  level, a number that the network must have counted.
+  level, a number that the network must have counted;
+* the *surprise* at the next character, in bits: in a language drawn by chance most of what comes next cannot be known,
+  and an accuracy is blind to how far the chances are off.
 
 Easy to get wrong: what a removed unit is compared with. Zero is a value like any other, and a unit that is always near
-1 says most when it is suddenly 0; its mean takes away what the unit says and nothing else. And a network without
-any sense at all is right as often as the most frequent type: ``base_rate`` goes beside every accuracy.
+1 says most when it is suddenly 0; its mean takes away what the unit says and nothing else. And whoever knows no
+more than frequencies is right as often as the most frequent type: ``base`` goes beside every value.
 """
 
 from __future__ import annotations
@@ -47,10 +49,11 @@ _CODE = {
 }
 TYPES: dict[str, dict[str, str]] = {"parentheses": _FORMAL, "arithmetic": _FORMAL, "tiny_c": _CODE, "c_source": _CODE}
 """By corpus the types of characters; the end of a string is a type of its own, and whatever is left is "other"."""
-MEASURES = ("type", "digit")
+MEASURES = ("type", "digit", "surprise")
 MEAN, ORACLE = "mean", "oracle"
 WAYS = (REMOVED, MEAN, ORACLE)
 POSITIONS = 20_000  # that are read at once
+LEAST = 1e-6  # chance of a character, for its surprise
 
 
 def types_of(vocabulary: Vocabulary, types: Mapping[str, str]) -> tuple[list[str], Int[np.ndarray, "words"]]:
@@ -76,7 +79,7 @@ def types_of(vocabulary: Vocabulary, types: Mapping[str, str]) -> tuple[list[str
 
 
 class NextCharacters:
-    """What comes next in some strings, and how often a network knows.
+    """What comes next in some strings, and how well a network knows.
 
     Parameters
     ----------
@@ -88,32 +91,34 @@ class NextCharacters:
 
     Attributes
     ----------
-    places : int array, shape (strings, 2)
-        How many positions of each string count: for the type all, for the digit those before a digit.
-    base_rate : float array, shape (2,)
-        The share of the most frequent type, and of the most frequent digit among digits.
+    places : int array, shape (strings, 3)
+        How many positions of each string count for each measure: for the digit those before a digit, else all.
+    base : float array, shape (3,)
+        What frequencies alone give: the share of the most frequent type, and of the most frequent digit among digits,
+        and the entropy of characters in bits.
     """
 
     def __init__(self, strings: Strings, vocabulary: Vocabulary, types: Mapping[str, str]):
         if not len(strings):
             raise ValueError("expected at least one string to predict, found none")
         self.strings = strings
-        _, of = types_of(vocabulary, types)
         self._digits = torch.tensor([number for number, word in enumerate(vocabulary.words) if word in tuple(DIGITS)])
         self._ids = [vocabulary.encode(characters) for characters in strings.tokens]
-        self._types = torch.nn.functional.one_hot(torch.from_numpy(of)).double()
+        _, of = types_of(vocabulary, types)
+        self._types = torch.from_numpy(of)
         following = [ids[1:] for ids in self._ids]
         is_digit = np.isin(np.arange(len(vocabulary)), self._digits)
-        self.places = np.array([(len(ids), is_digit[ids].sum()) for ids in following])
-        seen = np.bincount(np.concatenate(following), minlength=len(vocabulary))
-        of_digits = seen[self._digits].max(initial=0) / self.places[:, 1].sum() if self.places[:, 1].any() else np.nan
-        self.base_rate = np.array([np.bincount(of, seen).max() / seen.sum(), of_digits])
+        self.places = np.array([(len(ids), is_digit[ids].sum(), len(ids)) for ids in following])
+        share = np.bincount(np.concatenate(following), minlength=len(vocabulary)) / self.places[:, 0].sum()
+        of_digits = share[is_digit].max() / share[is_digit].sum() if self.places[:, 1].any() else np.nan
+        entropy = -sum(part * np.log2(part) for part in share if part)
+        self.base = np.array([np.bincount(of, share).max(), of_digits, entropy])
 
     @torch.inference_mode()
-    def right(
+    def scored(
         self, pathway: Recurrent, hold: Callable[[np.ndarray], tuple[pd.DataFrame, Values]] | None = None
-    ) -> Int[np.ndarray, "strings 2"]:
-        """At how many positions of each string the type, and the digit, are known.
+    ) -> Float[np.ndarray, "strings 3"]:
+        """At how many positions of each string the type, and the digit, are known, and the surprises added up.
 
         Parameters
         ----------
@@ -121,19 +126,23 @@ class NextCharacters:
         hold : callable, optional
             From the numbers of the strings that are read at once to the units and values for :func:`.intervene`.
         """
-        right = np.zeros_like(self.places)
+        scored = np.zeros(self.places.shape)
+        by_type = torch.nn.functional.one_hot(self._types).double()
         for chosen in self._batches():
             batch = Batch.of([self._ids[i] for i in chosen])
             embedded = pathway.embedding[batch.ids]
             with intervene(pathway, *hold(chosen)) if hold else nullcontext():
                 found = chances(pathway, pathway.states(embedded, batch.lengths)[:, :-1]).cpu()
             following, counted = batch.ids[:, 1:], batch.mask[:, 1:]
-            known = (found @ self._types).argmax(dim=-1) == self._types.argmax(dim=-1)[following]
-            right[chosen, 0] = (known & counted).sum(dim=1)
+            known = (found @ by_type).argmax(dim=-1) == self._types[following]
+            scored[chosen, 0] = (known & counted).sum(dim=1)
             if len(self._digits):
                 best = self._digits[found[..., self._digits].argmax(dim=-1)]
-                right[chosen, 1] = ((best == following) & counted).sum(dim=1)
-        return right
+                scored[chosen, 1] = ((best == following) & counted).sum(dim=1)
+            of_next = found.gather(2, following[..., None])[..., 0]
+            # A character that the network does not know has no chance at all; it counts as one in a million.
+            scored[chosen, 2] = -(of_next.clamp(min=LEAST).log2() * counted).sum(dim=1)
+        return scored
 
     def _batches(self) -> Iterator[np.ndarray]:
         """Numbers of strings of nearly equal length, so many that their positions fit."""
@@ -184,9 +193,9 @@ def ablations(
     -------
     DataFrame
         One row per set of units and measure: ``way`` ("none" for the network as it is), ``choice`` ("none", "top",
-        "random"), ``k``, ``set``, ``measure`` ("type" or "digit"), ``accuracy``, ``low``, ``high`` (95 % over
-        strings), ``change`` against the network as it is, ``change_low``, ``change_high`` (of the same strings),
-        ``base_rate``, ``places``.
+        "random"), ``k``, ``set``, ``measure`` ("type", "digit", "surprise"), ``value`` (an accuracy, or bits), ``low``,
+        ``high`` (95 % over strings), ``change`` against the network as it is, ``change_low``, ``change_high`` (of the
+        same strings), ``base`` (what frequencies alone give), ``places``.
 
     Raises
     ------
@@ -202,20 +211,20 @@ def ablations(
         raise ValueError(f"units can be {', '.join(map(repr, WAYS))}, found {', '.join(map(repr, sorted(unknown)))}")
     text = NextCharacters(strings, pathway.vocabulary, types)
     draws = cluster_draws(len(strings), replicates, seed)
-    free = text.right(pathway)
+    free = text.scored(pathway)
     parts = [_measured(text, free, free, draws).assign(way=FREE, choice=FREE, k=0, set=0)]
     mean = means(pathway, strings if background is None else background) if MEAN in ways else None
     labels = [feature.labels(item) for item in strings.items] if ORACLE in ways else []
     for choice, k, number, units in unit_sets(ranking, feature.name, ks, sets, seed):
         for way in ways:
-            right = text.right(pathway, _hold(way, units, mean, labels))
-            parts.append(_measured(text, right, free, draws).assign(way=way, choice=choice, k=k, set=number))
+            scored = text.scored(pathway, _hold(way, units, mean, labels))
+            parts.append(_measured(text, scored, free, draws).assign(way=way, choice=choice, k=k, set=number))
     table = pd.concat(parts, ignore_index=True)
     return table[["way", "choice", "k", "set", *[c for c in table if c not in ("way", "choice", "k", "set")]]]
 
 
 def _hold(way: str, units: pd.DataFrame, mean: Float[np.ndarray, "units"] | None, labels: Sequence[np.ndarray]):
-    """For :meth:`NextCharacters.right`: the units, and what they are set to in certain strings."""
+    """For :meth:`NextCharacters.scored`: the units, and what they are set to in certain strings."""
     if way == ORACLE:
         signs = np.where(units["weight"] < 0, -1.0, 1.0)
         return lambda chosen: (units, stretched([labels[i] for i in chosen], signs))
@@ -225,20 +234,20 @@ def _hold(way: str, units: pd.DataFrame, mean: Float[np.ndarray, "units"] | None
 
 def _measured(
     text: NextCharacters,
-    right: Int[np.ndarray, "strings 2"],
-    free: Int[np.ndarray, "strings 2"],
+    scored: Float[np.ndarray, "strings 3"],
+    free: Float[np.ndarray, "strings 3"],
     draws: Int[np.ndarray, "replicates strings"],
 ) -> pd.DataFrame:
-    """Accuracies with intervals; NaN where nothing counts."""
+    """Values with intervals; NaN where nothing counts."""
     with np.errstate(invalid="ignore", divide="ignore"):
         places = draws @ text.places
-        drawn, changes = draws @ right / places, draws @ (right - free) / places
-        accuracy = right.sum(axis=0) / text.places.sum(axis=0)
-        change = (right - free).sum(axis=0) / text.places.sum(axis=0)
+        drawn, changes = draws @ scored / places, draws @ (scored - free) / places
+        value = scored.sum(axis=0) / text.places.sum(axis=0)
+        change = (scored - free).sum(axis=0) / text.places.sum(axis=0)
     rows = []
     for column, measure in enumerate(MEASURES):
-        of_accuracy, of_change = interval(drawn[:, column]), interval(changes[:, column])
-        count, base = text.places[:, column].sum(), text.base_rate[column]
-        rows.append((measure, accuracy[column], *of_accuracy, change[column], *of_change, base, count))
-    columns = ["measure", "accuracy", "low", "high", "change", "change_low", "change_high", "base_rate", "places"]
+        of_value, of_change = interval(drawn[:, column]), interval(changes[:, column])
+        count, base = text.places[:, column].sum(), text.base[column]
+        rows.append((measure, value[column], *of_value, change[column], *of_change, base, count))
+    columns = ["measure", "value", "low", "high", "change", "change_low", "change_high", "base", "places"]
     return pd.DataFrame(rows, columns=columns)
