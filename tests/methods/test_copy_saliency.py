@@ -41,13 +41,14 @@ def by_hand(net, words, copy, of, measure):
         value = {"score": scores, "exp": scores.exp(), "loss": -scores.log_softmax(0)}[of][symbols[step + 1]]
         value.backward()
         for side, part, count in (("source", source, len(words)), ("copy", before, step)):
-            sizes = part.grad.abs().mean(1) if measure == "mean" else part.grad.norm(dim=1)
+            products = (part.grad * part.detach()).sum(dim=1).abs()
+            sizes = {"mean": part.grad.abs().mean(1), "norm": part.grad.norm(dim=1), "product": products}[measure]
             found |= {(step, side, place - 1): sizes[place].item() for place in range(1, count + 1)}
     return found
 
 
 @pytest.mark.parametrize(
-    ("copy", "of", "measure"), [("own", "score", "mean"), ("right", "loss", "norm"), ("own", "exp", "norm")]
+    ("copy", "of", "measure"), [("own", "score", "mean"), ("right", "loss", "norm"), ("own", "exp", "norm"), ("right", "score", "product")]
 )
 @pytest.mark.parametrize("tied", [False, True])
 def test_saliency_is_that_of_a_loop_over_steps(copy, of, measure, tied):
@@ -99,7 +100,7 @@ def test_bad_input_is_an_error_that_says_what_to_do():
         copy_saliency(net, ["a dog"], copy="wrong")
     with pytest.raises(ValueError, match="of is one of 'score', 'loss', 'exp', found 'sum'"):
         copy_saliency(net, ["a dog"], of="sum")
-    with pytest.raises(ValueError, match="measure is one of 'mean', 'norm', found 'max'"):
+    with pytest.raises(ValueError, match="measure is one of 'mean', 'norm', 'product', found 'max'"):
         copy_saliency(net, ["a dog"], measure="max")
     with pytest.raises(ValueError, match="sentence 0 has no word that the network knows"):
         copy_saliency(net, ["yaks graze"])

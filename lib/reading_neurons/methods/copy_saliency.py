@@ -5,8 +5,10 @@ and the embedding ``e`` of any word that it rests on, of the source or of the co
 
 ``saliency = 1/J sum_j |dS / de_j|``,
 
-the mean that the paper draws, or the length of ``dS / de``. "hate" in the source and "hate" in the copy are two places
-with a derivative each, though they have one embedding.
+the mean that the paper draws, or the length of ``dS / de``, or the size of its product with the word,
+``|sum_j e_j dS / de_j|``. The first two look along all directions, most of which lead to no word; the product asks for
+what this word adds. "hate" in the source and "hate" in the copy are two places with a derivative each, though they have
+one embedding.
 
 Easy to get wrong: whose score is derived. It is that of the next word of the copy which the decoder reads: of its own
 copy that is the word it finds likeliest, of the right one it may be another. What is measured over a corpus is in
@@ -32,7 +34,7 @@ from reading_neurons.pathway import length_batches
 from reading_neurons.text import END, START, Batch
 
 COPIES = ("own", "right")
-MEASURES = ("mean", "norm")
+MEASURES = ("mean", "norm", "product")
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,9 @@ def copy_saliency(
         derived is the next one of that copy.
     of : "score", "loss" or "exp"
         What is derived: the raw score of that word, its loss, or the exponential of its score.
-    measure : "mean" or "norm"
-        The mean absolute derivative over dimensions, as in the paper, or the length of the derivative.
+    measure : "mean", "norm" or "product"
+        The mean absolute derivative over dimensions, as in the paper, or the length of the derivative, or the size of
+        gradient x input.
     frame : bool
         Rows for ``<s>`` (position -1) and ``</s>`` too.
     batch_size : int
@@ -118,7 +121,7 @@ def copy_saliency(
      [1, 'dog', 'source', 'a'], [1, 'dog', 'source', 'dog'], [1, 'dog', 'copy', 'a']]
     """
     words = readable(network, sentences)
-    written = _written(network, words, copy)
+    written = written_of(network, words, copy)
     parts = []
     for batch in copy_maps(network, words, written, of=of, measure=measure, batch_size=batch_size):
         parts += [
@@ -184,15 +187,21 @@ def _maps(
             going = copy.lengths > step
             value = derived(network.readout(states[going, step]), predicted[going, step], of)
             gradients = torch.autograd.grad(value.sum(), embedded, retain_graph=True)
-            of_source[:, step], of_copy[:, step] = (_measured(gradient, measure) for gradient in gradients)
+            pairs = zip(gradients, embedded, strict=True)
+            of_source[:, step], of_copy[:, step] = (_measured(*pair, measure) for pair in pairs)
     return of_source, of_copy
 
 
-def _measured(gradient: Float[Tensor, "batch time embedding"], measure: str) -> Float[Tensor, "batch time"]:
+def _measured(
+    gradient: Float[Tensor, "batch time embedding"], embedded: Float[Tensor, "batch time embedding"], measure: str
+) -> Float[Tensor, "batch time"]:
+    if measure == "product":
+        return (gradient * embedded.detach()).sum(dim=2).abs()
     return gradient.abs().mean(dim=2) if measure == "mean" else gradient.norm(dim=2)
 
 
-def _written(network: Autoencoder, words: Sequence[Sequence[str]], copy: str) -> Sequence[Sequence[str]]:
+def written_of(network: Autoencoder, words: Sequence[Sequence[str]], copy: str) -> Sequence[Sequence[str]]:
+    """What the decoder is to read of each sentence: its own copy, or the right one; an error for anything else."""
     if copy not in COPIES:
         raise ValueError(f"copy is one of {', '.join(map(repr, COPIES))}, found {copy!r}")
     return copies(network, words) if copy == "own" else words
