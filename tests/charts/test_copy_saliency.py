@@ -97,6 +97,23 @@ def test_the_description_says_what_words_are_written_from(table):
     assert "by what was written before, 'dog' from 'a'" in said
 
 
+def test_a_menu_picks_how_it_was_asked(table, steps, drawn, check):
+    squared = table.assign(method="exchange", saliency=table["saliency"] ** 2)
+    both = pd.concat([table.assign(method="derivative"), squared])
+    chart = charts.copy_saliency(both, full="step")
+    check(chart)
+    first, other = (cells(drawn(chart, panel_pick=method)) for method in ("derivative", "exchange"))
+    alone = cells(drawn(charts.copy_saliency(table, full="step")))
+    assert [cell[2] for cell in first] == [cell[2] for cell in alone] != [cell[2] for cell in other]
+    assert len(first) == len(other) and "exchange" in drawn(chart, panel_pick="exchange")
+    asked = pd.concat([steps.assign(method="derivative"), steps.assign(method="exchange", mean=steps["mean"] / 2)])
+    chart = charts.copy_influence(asked)
+    check(chart)
+    assert len(re.findall(r'aria-roledescription="point"', drawn(chart))) == 16
+    assert drawn(chart) != drawn(chart, method_pick="exchange")
+    assert chart.description == charts.copy_influence(steps).description
+
+
 def test_influence_has_a_curve_for_each_network_and_one_for_equal_words(steps, drawn, rows):
     chart = charts.copy_influence(steps)
     assert len(rows(chart)) == len(steps)

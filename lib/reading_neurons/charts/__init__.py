@@ -11,6 +11,7 @@ from reading_neurons.charts.completions import completions
 from reading_neurons.charts.composition import phrase_vectors, word_states
 from reading_neurons.charts.composition_means import dimension_use, expected_classes
 from reading_neurons.charts.contexts import contexts
+from reading_neurons.charts.copy_alignment import copy_alignment
 from reading_neurons.charts.copy_saliency import copy_influence, copy_saliency
 from reading_neurons.charts.curves import by_length, by_position
 from reading_neurons.charts.dimension_heat import dimension_heat
@@ -62,6 +63,7 @@ __all__ = [
     "claims",
     "completions",
     "contexts",
+    "copy_alignment",
     "copy_influence",
     "copy_saliency",
     "decile_pairs",

@@ -31,7 +31,8 @@ def copy_saliency(
     Parameters
     ----------
     table : DataFrame
-        Of :func:`reading_neurons.methods.copy_saliency.copy_saliency`; a menu picks one of its sentences.
+        Of :func:`reading_neurons.methods.copy_saliency.copy_saliency`; a menu picks one of its sentences. With a column
+        ``method`` another menu picks how it was asked.
     title : str
     full : "sentence", "step" or "word"
         What full colour is: the strongest cell of all, of each step (row), or of each word that is read (column; there
@@ -58,12 +59,18 @@ def copy_saliency(
     style.require(table, "sentence", "step", "predicted", "side", "position", "word", "saliency")
     if full not in _FULL:
         raise ValueError(f"full colour is the strongest of {', '.join(map(repr, _FULL))}, found {full!r}")
-    cells = pd.concat([_cells(rows, full) for _, rows in table.groupby("sentence", sort=False)])
-    chart = dimension_heat(cells, title, panel="side", columns="Read")
-    count = table["sentence"].nunique()
-    chart.title = style.heading(title, f"Read down: each row writes a word. Full colour: the strongest {_FULL[full]}.")
+    table = table if "method" in table else table.assign(method=_SIDES)
+    maps = table.groupby(["method", "sentence"], sort=False)
+    cells = pd.concat([_cells(rows, full).assign(panel=method) for (method, _), rows in maps])
+    chart = dimension_heat(cells, title, panel="panel", columns="Read", beside=False)
+    count, methods = table["sentence"].nunique(), table["method"].unique()
+    sides = "" if _SIDES in methods else "Left: the source. Right: what was written before. "
+    chart.title = style.heading(
+        title, f"Read down: each row writes a word. {sides}Full colour: the strongest {_FULL[full]}."
+    )
     chart.description = (
-        f"Heat of {count} cop{'ies' if count > 1 else 'y'} to pick from, step by step. {_strongest(table)}"
+        f"Heat of {count} cop{'ies' if count > 1 else 'y'} to pick from, step by step. "
+        f"{_strongest(table[table['method'] == methods[0]])}"
     )
     return chart
 
@@ -92,7 +99,7 @@ def _cells(rows: pd.DataFrame, full: str) -> pd.DataFrame:
     step, column = np.indices(values.shape)
     return pd.DataFrame(
         {
-            "side": _SIDES, "sentence": rows["sentence"].iloc[0], "text": " ".join(source["word"]),
+            "sentence": rows["sentence"].iloc[0], "text": " ".join(source["word"]),
             "position": step.ravel(), "word": [steps[number] for number in step.ravel()],
             "dimension": column.ravel(), "label": [labels[number] for number in column.ravel()],
             "saliency": values.ravel(),
@@ -124,7 +131,8 @@ def copy_influence(
     table : DataFrame
         One row per network, measure and step: ``pathway`` (the network), ``measure`` (some of ``share``, ``excess``,
         ``ratio``), ``step``, ``mean``, ``low``, ``high`` (95 %), ``alike`` (what it would be if every word counted
-        alike), ``count`` (sentences); as :func:`reading_neurons.experiments.autoencoder.by_step` gives it.
+        alike), ``count`` (sentences); as :func:`reading_neurons.experiments.autoencoder.by_step` gives it. With a
+        column ``method`` another menu picks how it was asked.
     title : str
 
     Raises
@@ -136,15 +144,20 @@ def copy_influence(
     measures = style.in_order(table["measure"])
     if unknown := [name for name in measures if name not in _QUANTITIES]:
         raise ValueError(f"measures are {', '.join(_QUANTITIES)}, found {', '.join(unknown)}")
-    rows, pathways = style.drawable(table), style.in_order(table["pathway"])
+    table = table if "method" in table else table.assign(method="")
+    rows, pathways, methods = style.drawable(table), style.in_order(table["pathway"]), style.in_order(table["method"])
     return (
         alt.layer(*_alike(), *_curves(pathways))
         .properties(data=rows, width="container", height=280)
-        .transform_filter("datum.measure == measure_pick")
-        .add_params(style.menu("measure_pick", "Measure", {n: _QUANTITIES[n] for n in measures}, measures[0]))
+        .transform_filter("datum.measure == measure_pick && datum.method == method_pick")
+        .add_params(
+            style.menu("measure_pick", "Measure", {n: _QUANTITIES[n] for n in measures}, measures[0]),
+            style.menu("method_pick", "Asked by", dict(zip(methods, methods, strict=True)), methods[0]),
+        )
         .properties(
-            title=style.heading(title, "Dashed: if every word counted alike. Bars: 95 %."),
-            description=f"Curves by step of the copy with intervals. {_growth(rows, pathways, measures[0])}",
+            title=style.heading(title, "Dashed: if every word counted alike. Bars: 95\N{NO-BREAK SPACE}% intervals."),
+            description=f"Curves by step of the copy with intervals. "
+            f"{_growth(rows[rows['method'] == methods[0]], pathways, measures[0])}",
         )
     )
 
@@ -185,6 +198,8 @@ def _growth(rows: pd.DataFrame, pathways: list[str], measure: str) -> str:
     said = []
     for name in pathways:
         curve = rows[(rows["pathway"] == name) & (rows["measure"] == measure)].sort_values("step")
+        if curve.empty:
+            continue
         first, last = curve.iloc[0], curve.iloc[-1]
         said.append(f"{name} from {first['mean']:.2f} after {first['step']} to {last['mean']:.2f} after {last['step']}")
     return f"{_QUANTITIES[measure]}: {'; '.join(said)}."

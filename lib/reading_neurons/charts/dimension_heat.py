@@ -39,6 +39,7 @@ def dimension_heat(
     value: str = "saliency",
     panel: str = "pathway",
     columns: str = "Dimension",
+    beside: bool = True,
 ) -> alt.LayerChart:
     """A sentence's words from top to bottom, a cell for each dimension of each, and panels side by side.
 
@@ -57,6 +58,8 @@ def dimension_heat(
         The column whose values are the panels: ``pathway``, ``method``.
     columns : str
         What a column of cells is.
+    beside : bool
+        Whether panels are first shown side by side; otherwise a menu shows one at a time.
 
     Returns
     -------
@@ -92,7 +95,7 @@ def dimension_heat(
             style.calculated("_left", f"gutter + (all ? datum._panel : 0) * (room + {_BETWEEN})"),
             style.calculated("_top", f"{head:.0f} + (datum.position - datum._first) * {_ROW}"),
         ],
-        params=style.lifted(*_pickers(texts, panels), *_heat_measures(rows, panels)),
+        params=style.lifted(*_pickers(texts, panels, beside), *_heat_measures(rows, panels)),
         title=style.heading(title, said_of_colour(signed, panels)),
         description=f"Heat of words by {columns.lower()}, {counted(texts)}. {strongest(rows, panels, texts)}",
         width="container",
@@ -125,11 +128,11 @@ def _cell_values(cells: pd.Series) -> list[float | None]:
     return [None if pd.isna(cell) else float(f"{cell:.3g}") for cell in cells]
 
 
-def _pickers(texts: dict[int, str], panels: list[str]) -> list[alt.Parameter]:
-    shown = ([_ALL] if len(panels) > 1 else []) + panels
+def _pickers(texts: dict[int, str], panels: list[str], beside: bool) -> list[alt.Parameter]:
+    shown = ([_ALL] if len(panels) > 1 and beside else []) + panels
     return [
         style.menu("sentence_pick", "Sentence", texts, next(iter(texts))),
-        scales(panels),
+        scales(panels if beside else panels[:1]),
         style.menu("panel_pick", "Show", {name: name for name in shown}, shown[0]),
     ]
 

@@ -33,6 +33,7 @@ class Look(NamedTuple):
 
 
 _BOW_TIE = "M-1,-1L-1,1L1,-1L1,1Z"
+_PENTAGON = "M0,-1L0.95,-0.31L0.59,0.81L-0.59,0.81L-0.95,-0.31Z"
 _HOUR_GLASS = "M-1,-1L1,-1L-1,1L1,1Z"
 
 # Of Okabe and Ito's colour-blind safe set, those with a contrast of 3 on white and on the book's dark ground.
@@ -44,6 +45,7 @@ LOOKS = {
     "recurrent": Look("#967000", "triangle-right", (3, 2)),
     "lstm": Look("#b4568b", "triangle-down", (1, 0)),
     "bi-lstm": Look("#3d8fc4", _BOW_TIE, (9, 3)),
+    "autoencoder": Look("#6f73c9", _PENTAGON, (5, 2)),
 }
 NULL = Look("#949494", "diamond", (2, 2))
 _OTHERS = (
