@@ -6,6 +6,7 @@ any sentence.
 """
 
 from reading_neurons.widgets.agreement import AgreementExplorer, agreement_explorer, agreement_table
+from reading_neurons.widgets.autoencoder import AutoencoderExplorer, autoencoder_explorer, copy_table, telling_copies
 from reading_neurons.widgets.carrying_units import CarryingExplorer, carrying_explorer, carrying_table, longest_captions
 from reading_neurons.widgets.completions import FrameExplorer, completion_chart, frame_explorer
 from reading_neurons.widgets.composition import (
@@ -35,6 +36,7 @@ from reading_neurons.widgets.what_neurons_want import WantedExplorer, wanted_cha
 
 __all__ = [
     "AgreementExplorer",
+    "AutoencoderExplorer",
     "CarryingExplorer",
     "CompositionExplorer",
     "ContextExplorer",
@@ -57,6 +59,7 @@ __all__ = [
     "WantedExplorer",
     "agreement_explorer",
     "agreement_table",
+    "autoencoder_explorer",
     "carrying_explorer",
     "carrying_table",
     "completion_chart",
@@ -65,6 +68,7 @@ __all__ = [
     "composition_tables",
     "context_chart",
     "context_explorer",
+    "copy_table",
     "frame_explorer",
     "group_chart",
     "group_explorer",
@@ -84,6 +88,7 @@ __all__ = [
     "saliency_table",
     "sentiment_explorer",
     "spread",
+    "telling_copies",
     "typed",
     "typed_tree",
     "unreadable",
