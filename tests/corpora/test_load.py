@@ -6,7 +6,7 @@ from reading_neurons import corpora
 
 
 def test_an_unknown_name_lists_the_known():
-    with pytest.raises(ValueError, match="unknown corpus 'flickr'; known are arithmetic, coco, flickr30k,"):
+    with pytest.raises(ValueError, match="unknown corpus 'flickr'; known are arithmetic, c_source, coco, flickr30k,"):
         corpora.load("flickr")
 
 

@@ -6,7 +6,7 @@ import inspect
 import os
 from collections.abc import Callable
 
-from reading_neurons.corpora import arithmetic, coco, flickr30k, parentheses, polarity, scenes, sst
+from reading_neurons.corpora import arithmetic, c_source, coco, flickr30k, parentheses, polarity, scenes, sst, tiny_c
 from reading_neurons.corpora.captions import CaptionCorpus, Captions
 from reading_neurons.corpora.files import DataError
 from reading_neurons.corpora.plain import from_text
@@ -19,12 +19,14 @@ __all__ = [
 
 _LOADERS: dict[str, Callable[..., CaptionCorpus | TreeCorpus | StringCorpus]] = {
     "arithmetic": arithmetic.generate,
+    "c_source": c_source.load,
     "coco": coco.load,
     "flickr30k": flickr30k.load,
     "parentheses": parentheses.generate,
     "polarity": polarity.generate,
     "scenes": scenes.generate,
     "sst": sst.load,
+    "tiny_c": tiny_c.generate,
 }
 
 
@@ -33,16 +35,18 @@ def load(name: str, folder: str | os.PathLike | None = None, **options) -> Capti
 
     Parameters
     ----------
-    name : {"scenes", "coco", "flickr30k", "polarity", "sst", "parentheses", "arithmetic"}
-        Captions in the first three, sentiment trees in the next two, then strings of formal languages. ``coco``,
-        ``flickr30k`` and ``sst`` are read from their publishers' files, the others are generated.
+    name : {"scenes", "coco", "flickr30k", "polarity", "sst", "parentheses", "arithmetic", "tiny_c", "c_source"}
+        Captions in the first three, sentiment trees in the next two, then strings of formal languages and functions of
+        C. ``coco``, ``flickr30k`` and ``sst`` are read from their publishers' files, ``c_source`` from anyone's C
+        files, the others are generated.
     folder : path, optional
         Where the files of a real corpus are. Without it they are looked for in the corpus's sub-folder (``coco``,
-        ``multi30k``, ``sst``) of the folder named by ``READING_NEURONS_DATA``; where there is none, they are
-        downloaded into the user's cache, once.
+        ``multi30k``, ``sst``; ``linux`` for ``c_source``) of the folder named by ``READING_NEURONS_DATA``; where there
+        is none, they are downloaded into the user's cache, once. ``c_source`` downloads nothing.
     **options
         Those of the corpus: of :func:`scenes.generate`, :func:`coco.load`, :func:`flickr30k.load`,
-        :func:`polarity.generate`, :func:`sst.load`, :func:`parentheses.generate`, :func:`arithmetic.generate`.
+        :func:`polarity.generate`, :func:`sst.load`, :func:`parentheses.generate`, :func:`arithmetic.generate`,
+        :func:`tiny_c.generate`, :func:`c_source.load`.
 
     Raises
     ------
@@ -58,8 +62,8 @@ def load(name: str, folder: str | os.PathLike | None = None, **options) -> Capti
     >>> load("cocoa")
     Traceback (most recent call last):
         ...
-    ValueError: unknown corpus 'cocoa'; known are arithmetic, coco, flickr30k, parentheses, polarity, scenes, sst,
-    and from_text reads your own sentences
+    ValueError: unknown corpus 'cocoa'; known are arithmetic, c_source, coco, flickr30k, parentheses, polarity, scenes,
+    sst, tiny_c, and from_text reads your own sentences
     """
     if name not in _LOADERS:
         raise ValueError(
