@@ -51,7 +51,7 @@ class Pieces:
     >>> from reading_neurons.corpora.strings import ParsedString
     >>> pieces = Pieces(Strings("mine", "train", (ParsedString("a" * 200, ()),)), Vocabulary(["a"], list))
     >>> pieces.lengths.tolist(), pieces.predicted_from.tolist()
-    ([160, 82], [0, 40])
+    ([160, 82], [0, 39])
     """
 
     def __init__(self, strings: Strings, vocabulary: Vocabulary):
@@ -61,7 +61,7 @@ class Pieces:
             ids = vocabulary.encode(characters)
             for start in range(0, max(len(ids) - UNPREDICTED, 1), LONGEST - UNPREDICTED):
                 self.ids.append(ids[start : start + LONGEST])
-                starts.append(UNPREDICTED if start else 0)
+                starts.append(UNPREDICTED - 1 if start else 0)
         self.lengths = np.array([len(ids) for ids in self.ids], dtype=np.int64)
         self.predicted_from = np.array(starts, dtype=np.int64)
 
