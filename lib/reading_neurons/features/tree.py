@@ -116,16 +116,33 @@ def open_of(kind: str, most: int) -> Feature:
     >>> open_of("brackets", 2).labels(ARITHMETIC.tree("((1+2))")).tolist()
     [0.5, 1.0, 1.0, 1.0, 1.0, 0.5, 0.0]
     """
-
-    def values(item: ParsedString) -> np.ndarray:
-        found = np.zeros(len(item))
-        for node in _nodes(item, kind):
-            found[node.start] += 1
-            found[node.end - 1] -= 1
-        return found.cumsum()
-
     described = f"how many {kind} nodes are open once a character is read, up to {most}"
-    return Feature(f"{kind}, open", described, values, True, most)
+    return Feature(f"{kind}, open", described, lambda item: _open(item, kind), True, most)
+
+
+def open_is(kind: str, count: int) -> Feature:
+    """Whether exactly so many nodes of a kind are open when a character has been read, binary.
+
+    Examples
+    --------
+    >>> from reading_neurons.corpora.shift_reduce import ARITHMETIC
+    >>> open_is("brackets", 1).labels(ARITHMETIC.tree("((1+2))")).tolist()
+    [1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+    """
+    if count < 0:
+        raise ValueError(f"a number of open nodes is at least 0, found {count}")
+    described = f"{count or 'no'} {kind} node{'s' * (count != 1)} open once a character is read"
+    return Feature(
+        f"{kind} open {count}", described, lambda item: (_open(item, kind) == count).astype(np.float64)
+    )
+
+
+def _open(item: ParsedString, kind: str) -> np.ndarray:
+    found = np.zeros(len(item))
+    for node in _nodes(item, kind):
+        found[node.start] += 1
+        found[node.end - 1] -= 1
+    return found.cumsum()
 
 
 def _nodes(item: ParsedString, kind: str, level: int | None = None) -> Iterator[Node]:
