@@ -73,6 +73,7 @@ REVIEWS = Schedule(epochs=8, batch_size=256, learning_rate=0.1, optimizer="adagr
 COPYING = Schedule(epochs=8, batch_size=32, learning_rate=6e-3, decay=0.65, patience=8)
 COPYING_WIDE = Schedule(epochs=8, batch_size=64, learning_rate=1e-3, decay=0.7, patience=8, precision="bfloat16")
 CHARACTERS = Schedule(epochs=8, batch_size=32, learning_rate=5e-3, decay=0.7, patience=8)
+LANGUAGES = replace(CHARACTERS, epochs=12, decay=0.75, patience=12)
 RECIPES = {
     ("imaginet", "scenes"): Recipe({"embedding": 64, "units": 128}, SMALL),
     ("sum", "scenes"): Recipe({"embedding": 128}, SMALL),
@@ -83,8 +84,8 @@ RECIPES = {
     ("autoencoder", "flickr30k"): Recipe(
         {"embedding": 1000, "units": 1000, "dropout": 0.1, "pieces": 4000, "tied": True}, COPYING_WIDE, min_count=3
     ),
-    (CharacterLSTM.name, "parentheses"): Recipe({"units": 128}, CHARACTERS),
-    (CharacterLSTM.name, "arithmetic"): Recipe({"units": 128}, CHARACTERS),
+    (CharacterLSTM.name, "parentheses"): Recipe({"units": 128}, LANGUAGES),
+    (CharacterLSTM.name, "arithmetic"): Recipe({"units": 128}, LANGUAGES),
     (CharacterLSTM.name, "tiny_c"): Recipe({"units": 128}, CHARACTERS),
     (CharacterLSTM.name, "c_source"): Recipe({"units": 128}, CHARACTERS, min_count=20),
     ("imaginet", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
