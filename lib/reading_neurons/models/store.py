@@ -86,7 +86,7 @@ RECIPES = {
     ),
     (CharacterLSTM.name, "parentheses"): Recipe({"units": 128}, LANGUAGES),
     (CharacterLSTM.name, "arithmetic"): Recipe({"units": 128}, LANGUAGES),
-    (CharacterLSTM.name, "tiny_c"): Recipe({"units": 128}, CHARACTERS),
+    (CharacterLSTM.name, "tiny_c"): Recipe({"units": 128}, replace(CHARACTERS, learning_rate=1e-2)),
     (CharacterLSTM.name, "c_source"): Recipe({"units": 128}, CHARACTERS, min_count=20),
     ("imaginet", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
     ("sum", "coco"): Recipe({"embedding": 1024}, WIDE, min_count=5),
