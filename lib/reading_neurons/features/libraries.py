@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reading_neurons.corpora.shift_reduce import ARITHMETIC, DEEPEST, PARENTHESES
-from reading_neurons.features.feature import Feature, Library
+from reading_neurons.features.feature import Library
 from reading_neurons.features.parser import last_rule, reduced, stack_height
+from reading_neurons.features.text import characters, digit_value
 from reading_neurons.features.tree import depth_of, impulse_of, open_is, open_of, range_of
 
 TALLEST = {"parentheses": 10, "arithmetic": 12}
@@ -56,9 +57,10 @@ def parentheses() -> Library:
             *(range_of("brackets", level) for level in levels),
             *(impulse_of("brackets", level) for level in levels),
             *(open_is("brackets", count).named(f"nesting {count}") for count in range(DEEPEST + 1)),
-            *(_character(str(digit), f"digit {digit}") for digit in range(DEEPEST + 1)),
+            *(characters(str(digit), f"digit {digit}") for digit in range(DEEPEST + 1)),
             open_of("brackets", DEEPEST),
             depth_of("brackets", DEEPEST),
+            digit_value(),
             stack_height(PARENTHESES, TALLEST["parentheses"]),
             last_rule(PARENTHESES, "brackets"),
         ]
@@ -73,18 +75,13 @@ def arithmetic() -> Library:
             *(range_of(kind) for kind in kinds),
             *(impulse_of(kind) for kind in kinds),
             *(range_of("brackets", level) for level in (1, 2)),
-            _character("+-*/", "operator"),
+            characters("+-*/", "operator"),
             open_of("brackets", DEEPEST),
             stack_height(ARITHMETIC, TALLEST["arithmetic"]),
             reduced(ARITHMETIC, "sum"),
             reduced(ARITHMETIC, "product"),
         ]
     )
-
-
-def _character(characters: str, name: str) -> Feature:
-    described = " or ".join(characters)
-    return Feature(name, f"the character {described}", lambda item: [c in characters for c in item.text])
 
 
 _LIBRARIES: dict[str, Callable[[], Library]] = {
