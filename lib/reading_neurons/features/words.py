@@ -4,8 +4,8 @@ With them the method of Deep Neural Inspection (2017), made for characters and f
 words: a caption is an item, its words are what is labelled, and captions of one image are never divided between
 training and test.
 
-Easy to get wrong: tokens. A parser may cut a text otherwise than the network reads it; :func:`annotated` labels what the
-network reads, each token with the parse of the word that it belongs to.
+Easy to get wrong: tokens. A parser may cut a text otherwise than the network reads it; :func:`annotated` labels what
+the network reads, each token with the parse of the word that it belongs to.
 """
 
 from __future__ import annotations
