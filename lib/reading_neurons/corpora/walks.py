@@ -183,7 +183,7 @@ class Walk:
 
     @property
     def outcomes(self) -> tuple[str, ...]:
-        """What the columns of :meth:`chances` stand for: the characters, and :data:`END`."""
+        """What the columns of :meth:`chances` stand for: the characters, and ``</s>``, the end."""
         return *self.characters, END
 
     @cached_property

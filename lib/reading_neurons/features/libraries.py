@@ -1,7 +1,8 @@
 """The feature library that each corpus is asked about by default (Deep Neural Inspection 2017, section 5).
 
 For formal languages those are the paper's: range and impulse of every production rule, levels of nesting, what a
-parser does. ``library + [feature, ...]`` adds others; :meth:`Library.table` lists what a library has.
+parser does. ``library + [feature, ...]`` adds others, and
+:meth:`~reading_neurons.features.feature.Library.table` lists what there is.
 
 Easy to get wrong: two features that say the same. A digit is one character, so its range is its impulse; both are
 listed for arithmetic, because the paper draws both.

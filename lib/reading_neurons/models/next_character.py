@@ -166,8 +166,8 @@ def table(networks: dict[str, CharacterLSTM], corpus: StringCorpus, **options) -
     Returns
     -------
     DataFrame
-        Columns ``predictor``, ``accuracy``, ``perplexity``. The first row is :data:`MOST_FREQUENT`; the last is
-        :data:`BEST` where the chances of the corpus are known.
+        Columns ``predictor``, ``accuracy``, ``perplexity``. The first row is ``most frequent``; the last is
+        ``best attainable`` where the chances of the corpus are known.
     """
     rows = {MOST_FREQUENT: most_frequent(corpus)}
     for name, network in networks.items():
