@@ -16,8 +16,10 @@ from pathlib import Path, PurePosixPath
 
 from reading_neurons.corpora.files import DataError
 
+#: How the names of tarballs end.
 ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-LARGEST = 8 << 20  # bytes of a file; source code that somebody wrote is shorter
+#: Bytes of a file; source code that somebody wrote is shorter.
+LARGEST = 8 << 20
 
 
 def is_archive(path: Path) -> bool:

@@ -24,6 +24,7 @@ parsed, tabs and line ends included, and that is what a network must be given to
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 
@@ -102,13 +103,21 @@ def _parsed(text: str, types: Iterable[str]) -> tuple[SpanParser, c_ast.FuncDef,
     try:
         tree = parser.parse(prelude + text)
     except _FAILURES as error:
-        reason = str(error) or type(error).__name__
+        reason = _placed(str(error) or type(error).__name__, len(prelude))
         raise ValueError(f"expected a function of C without comments and preprocessor lines, found {reason}") from error
     functions = [node for node in tree.ext if not isinstance(node, c_ast.Typedef)]
     if len(functions) != 1 or not isinstance(functions[0], c_ast.FuncDef):
         kinds = ", ".join(type(node).__name__ for node in functions)
         raise ValueError(f"expected one function of C, found {kinds or 'none'}")
     return parser, functions[0], len(prelude)
+
+
+def _placed(message: str, before: int) -> str:
+    """A message of pycparser that counts characters of the function, not of what stood before it."""
+    if place := re.match(r":(\d+):(\d+): ", message):
+        line, column = int(place[1]), int(place[2])
+        return f"in line {line}, column {column - before * (line == 1)}, {message[place.end() :]}"
+    return message
 
 
 def _preorder(node: c_ast.Node) -> Iterator[c_ast.Node]:

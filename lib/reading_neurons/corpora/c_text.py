@@ -151,9 +151,7 @@ _DECLARED = (
     re.compile(rf"[;{{}}]\s*{_QUALIFIED}{_NAME}(?:\s+|\s*\*[\s*]*){_NAME}\s*(?=[;=,\[])"),  # Point *p = ...
     re.compile(rf"\(\s*(?:const\s+)?{_NAME}\s*\*[\s*]*()\)"),  # (Point *)
 )
-_PARAMETER = re.compile(
-    rf"(?:^|[(,])\s*{_QUALIFIED}(?:inline\s+)?{_NAME}(?:\s+|\s*\*[\s*]*){_NAME}\s*(?=[,()\[])"
-)
+_PARAMETER = re.compile(rf"(?:^|[(,])\s*{_QUALIFIED}(?:inline\s+)?{_NAME}(?:\s+|\s*\*[\s*]*){_NAME}\s*(?=[,()\[])")
 KEYWORDS = frozenset(
     "auto break case char const continue default do double else enum extern float for goto if inline int long offsetof "
     "register restrict return short signed sizeof static struct switch typedef typeof union unsigned void volatile "

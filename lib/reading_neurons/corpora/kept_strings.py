@@ -6,6 +6,7 @@ interruption leaves nothing half-written. Whoever keeps strings names them by ev
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import zipfile
@@ -42,7 +43,8 @@ def keep(path: Path, strings: Sequence[ParsedString], counts: dict[str, int], fi
         os.replace(temporary, path)
     except OSError as error:
         logger.warning("%s cannot be written (%s): the files are parsed anew the next time", path, error)
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def kept(path: Path) -> tuple[tuple[ParsedString, ...], dict[str, int], np.ndarray] | None:
@@ -69,6 +71,6 @@ def kept(path: Path) -> tuple[tuple[ParsedString, ...], dict[str, int], np.ndarr
         made = [Node(kinds[kind], start, end) for kind, start, end in nodes]
         parts = zip(texts, [0, *ends[:-1]], ends, files, strict=True)
         return tuple(ParsedString(text, tuple(made[start:end])) for text, start, end, _ in parts), counts, files
-    except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
         logger.warning("what is kept in %s cannot be used (%s): the files are parsed anew", path, error)
         return None

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reading_neurons.corpora.shift_reduce import ARITHMETIC, DEEPEST, PARENTHESES
+from reading_neurons.features.c_code import c_code
 from reading_neurons.features.feature import Library
 from reading_neurons.features.parser import last_rule, reduced, stack_height
 from reading_neurons.features.text import characters, digit_value
@@ -87,5 +88,7 @@ def arithmetic() -> Library:
 
 _LIBRARIES: dict[str, Callable[[], Library]] = {
     "arithmetic": arithmetic,
+    "c_source": c_code,
     "parentheses": parentheses,
+    "tiny_c": c_code,
 }
