@@ -28,7 +28,7 @@ from jaxtyping import Float, Int
 from reading_neurons.corpora.strings import Strings
 from reading_neurons.features.feature import Feature
 from reading_neurons.methods.generation import chances
-from reading_neurons.methods.intervene import REMOVED, Values, intervene, means, stretched
+from reading_neurons.methods.intervene import REMOVED, Values, directions, intervene, means, stretched
 from reading_neurons.methods.written_shares import FREE, unit_sets
 from reading_neurons.neurons import scores_next_word
 from reading_neurons.pathway import Recurrent, length_batches, require_recurrent
@@ -49,7 +49,7 @@ _CODE = {
 }
 TYPES: dict[str, dict[str, str]] = {"parentheses": _FORMAL, "arithmetic": _FORMAL, "tiny_c": _CODE, "c_source": _CODE}
 """By corpus the types of characters; the end of a string is a type of its own, and whatever is left is "other"."""
-MEASURES = ("type", "digit", "surprise")
+SCORES = ("type", "digit", "surprise")
 MEAN, ORACLE = "mean", "oracle"
 WAYS = (REMOVED, MEAN, ORACLE)
 POSITIONS = 20_000  # that are read at once
@@ -226,8 +226,7 @@ def ablations(
 def _hold(way: str, units: pd.DataFrame, mean: Float[np.ndarray, "units"] | None, labels: Sequence[np.ndarray]):
     """For :meth:`NextCharacters.scored`: the units, and what they are set to in certain strings."""
     if way == ORACLE:
-        signs = np.where(units["weight"] < 0, -1.0, 1.0)
-        return lambda chosen: (units, stretched([labels[i] for i in chosen], signs))
+        return lambda chosen: (units, stretched([labels[i] for i in chosen], directions(units)))
     values = np.zeros(len(units)) if way == REMOVED else mean[units["unit"]]
     return lambda chosen: (units, values)
 
@@ -245,7 +244,7 @@ def _measured(
         value = scored.sum(axis=0) / text.places.sum(axis=0)
         change = (scored - free).sum(axis=0) / text.places.sum(axis=0)
     rows = []
-    for column, measure in enumerate(MEASURES):
+    for column, measure in enumerate(SCORES):
         of_value, of_change = interval(drawn[:, column]), interval(changes[:, column])
         count, base = text.places[:, column].sum(), text.base[column]
         rows.append((measure, value[column], *of_value, change[column], *of_change, base, count))

@@ -51,7 +51,8 @@ def intervene(
         Which units. A table, such as :func:`reading_neurons.methods.relevance.top` gives, has the columns ``unit`` and
         ``weight``, whose sign says in which direction a unit stands for its feature.
     set_to : optional
-        What is written: ``"active"``, +1 or -1 by the sign of each unit's weight (the default); ``"removed"``, 0; a
+        What is written: ``"active"``, +1 or -1 by each unit's :func:`direction <directions>` (the default);
+        ``"removed"``, 0; a
         number, or one for each unit; ``mean_over(corpus)``; ``oracle(feature, strings)``; an array of shape (strings,
         positions, units) for the positions ``<s> c1 .. cn </s>`` of certain strings, which are then read in this order,
         and where NaN leaves a unit alone.
@@ -162,7 +163,7 @@ def _chosen(units: int | Iterable[int] | pd.DataFrame, width: int) -> tuple[list
         weights = units["weight"].to_numpy(dtype=np.float64)
         if np.isnan(weights).any():
             raise ValueError("a weight of the table is NaN: the feature says nothing of that unit, choose another")
-        units, signs = units["unit"], np.where(weights < 0, -1.0, 1.0)
+        units, signs = units["unit"], directions(units)
     try:
         numbers = [operator.index(unit) for unit in (units if isinstance(units, Iterable) else [units])]
     except TypeError:
@@ -172,6 +173,22 @@ def _chosen(units: int | Iterable[int] | pd.DataFrame, width: int) -> tuple[list
     if len(set(numbers)) < len(numbers):
         raise ValueError(f"each unit can be written once, found one twice among {numbers}")
     return numbers, signs
+
+
+def directions(table: pd.DataFrame) -> Float[np.ndarray, "units"]:
+    """In which direction each unit of a table stands for its feature, +1 or -1.
+
+    The sign of ``weight``; where that is 0, as a support vector machine leaves it if it cannot beat the majority, the
+    side of one half that ``auc`` is on, if the table has it; else +1.
+
+    Examples
+    --------
+    >>> directions(pd.DataFrame({"weight": [2.0, -0.1, 0.0, 0.0], "auc": [0.9, 0.2, 0.4, 0.6]})).tolist()
+    [1.0, -1.0, -1.0, 1.0]
+    """
+    lean = table["auc"].to_numpy(dtype=np.float64) - 0.5 if "auc" in table else np.zeros(len(table))
+    weights = table["weight"].to_numpy(dtype=np.float64)
+    return np.where(np.where(weights == 0, lean, weights) < 0, -1.0, 1.0)
 
 
 def _values(pathway: Recurrent, numbers: list[int], signs: np.ndarray | None, set_to: Setting) -> np.ndarray:

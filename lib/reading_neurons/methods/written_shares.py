@@ -18,6 +18,7 @@ import pandas as pd
 
 from reading_neurons.methods.generation import generate
 from reading_neurons.methods.intervene import ACTIVE, Setting, intervene
+from reading_neurons.methods.relevance import top
 from reading_neurons.pathway import Recurrent
 from reading_neurons.statistics import cluster_draws, interval
 
@@ -139,8 +140,8 @@ def unit_sets(
     Parameters
     ----------
     ranking : DataFrame
-        One row per feature and unit: ``feature``, ``unit``, ``score``, ``weight``, as
-        :func:`reading_neurons.methods.relevance.relevance` gives them.
+        One row per feature and unit, as :func:`reading_neurons.methods.relevance.relevance` gives it; ``feature``,
+        ``unit``, ``score`` and ``weight`` are enough.
     feature : str
     ks : sequence of int
     sets : int
@@ -150,7 +151,7 @@ def unit_sets(
     Returns
     -------
     list of (choice, k, set, table)
-        ``choice`` is "top" or "random"; the table has the columns ``unit`` and ``weight``.
+        ``choice`` is "top" or "random"; the table has the ranking's rows of these units.
 
     Raises
     ------
@@ -163,7 +164,7 @@ def unit_sets(
         raise ValueError(f"the ranking has no unit with a score for {feature!r}: it has the features {there}")
     if max(ks) > len(known) or min(ks) < 0:
         raise ValueError(f"expected from 0 to {len(known)} units to be chosen, found {sorted(ks)}")
-    best = known.sort_values(["score", "unit"], ascending=[False, True])[["unit", "weight"]]
+    best = top(known if "auc" in known else known.assign(auc=np.nan), len(known))
     rng = np.random.default_rng(seed)
     orders = [rng.permutation(len(best)) for _ in range(sets)]
     return [(TOP, k, 0, best.iloc[:k]) for k in ks] + [
