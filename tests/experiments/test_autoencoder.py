@@ -93,6 +93,16 @@ def test_tables_hold_every_network_and_are_what_the_chart_takes(tables):
     )
 
 
+def test_some_sentences_are_asked_about_in_every_way(tables):
+    ways = tables["ways"]
+    assert set(ways["method"]) == {"derivative", "gradient x input", "exchange"} and set(ways["place"]) == {-1}
+    hits = ways[ways["measure"] == "hit"].set_index(["pathway", "along", "method"])["mean"]
+    assert (hits["width 32"] > 0.9).all() and (hits["untrained width 32"] < 0.3).all()
+    alone = tables["alignment"].query("place == -1 and measure == 'hit'").set_index(["pathway", "along"])["mean"]
+    assert hits["width 32", "step", "derivative"] == alone["width 32", "step"]
+    assert charts.copy_alignment(ways).to_dict()["description"]
+
+
 def test_sentences_copied_right_and_wrong_have_slopes_of_their_own(planted):
     table = autoencoder.copy_saliency(planted, FEW, copy="right").assign(pathway="own")
     table["image"] = FEW.image[table["sentence"]]
@@ -111,13 +121,14 @@ def test_figures_and_claims_follow_from_the_tables(tables):
     assert 0 <= figures["width 32: exact"] <= figures["width 32: copied"] <= 1
     assert figures["width 32: hit along steps, by chance"] < figures["width 32: hit along steps"]
     claims = claims_of(tables)
-    assert len(claims) == 6 and all(claim.holds for claim in claims[:3])
+    assert len(claims) == 8 and all(claim.holds for claim in claims[:5])
+    assert figures["width 32: hit along steps, by exchange"] > 0.9
     backwards = tables["slopes"].assign(slope=-1.0, low=-1.1, high=-0.9)
-    assert [claim.holds for claim in claims_of({**tables, "slopes": backwards})[3:]] == [False] * 3
+    assert [claim.holds for claim in claims_of({**tables, "slopes": backwards})[5:]] == [False] * 3
     rounding = tables["slopes"].assign(slope=1e-18, low=0.0, high=1e-18)
-    assert [claim.holds for claim in claims_of({**tables, "slopes": rounding})[3:]] == [None] * 3
+    assert [claim.holds for claim in claims_of({**tables, "slopes": rounding})[5:]] == [None] * 3
     unsure = tables["slopes"].assign(low=-1.0, high=1.0)
-    assert [claim.holds for claim in claims_of({**tables, "slopes": unsure})[3:]] == [None] * 3
+    assert [claim.holds for claim in claims_of({**tables, "slopes": unsure})[5:]] == [None] * 3
 
 
 def test_captions_and_reviews_are_one_corpus():

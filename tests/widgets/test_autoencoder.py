@@ -9,10 +9,10 @@ import pytest
 
 from reading_neurons import charts, widgets
 from reading_neurons.corpora import scenes
-from reading_neurons.methods.copy_exchange import copy_exchange
+from reading_neurons.methods.copy_exchange import WAYS, copy_exchange
 from reading_neurons.methods.copy_saliency import copy_saliency
 from reading_neurons.models.autoencoder import Autoencoder
-from reading_neurons.widgets.autoencoder import METHODS, WRONG
+from reading_neurons.widgets.autoencoder import WRONG
 
 CORPUS = scenes.generate(scenes=60)
 
@@ -59,7 +59,7 @@ def test_what_is_read_how_and_full_colour_can_be_chosen(explorer, network):
 
 
 def test_its_line_of_code_makes_the_same_chart(explorer, network):
-    for method in METHODS:
+    for method in WAYS:
         explorer.method.value = method
         chart = eval(explorer.code(), {"charts": charts, "widgets": widgets, "network": network})
         assert rows(chart)["_values"].tolist() == rows(explorer.chart)["_values"].tolist()
@@ -136,7 +136,7 @@ def test_the_page_holds_every_method_of_some_sentences(network, monkeypatch):
     html = widgets.autoencoder_explorer(network, CORPUS.test, 3)._repr_mimebundle_()["text/html"]
     spec = json.loads(html.split('<script type="application/json">')[1].split("</script>")[0])
     menus = {parameter["name"]: parameter["bind"]["options"] for parameter in spec["params"] if "bind" in parameter}
-    assert menus["panel_pick"] == list(METHODS) and len(menus["sentence_pick"]) == 3
+    assert menus["panel_pick"] == list(WAYS) and len(menus["sentence_pick"]) == 3
     assert len(html) < 250_000
 
 

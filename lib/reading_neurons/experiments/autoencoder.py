@@ -23,6 +23,7 @@ from reading_neurons.experiments import truth
 from reading_neurons.experiments.autoencoder_truth import CHANCES, NAME, ROUNDING, checks
 from reading_neurons.experiments.panel import QUICK, QUICK_TRAINING, Panel
 from reading_neurons.experiments.record import Claim, Record
+from reading_neurons.methods.copy_exchange import WAYS
 from reading_neurons.methods.copy_influence import alignment, influence, slope
 from reading_neurons.methods.copy_saliency import copy_saliency
 from reading_neurons.models import store
@@ -32,6 +33,7 @@ from reading_neurons.statistics import mean_intervals
 
 WIDTHS = (256, 1000)
 MEASURED = 1000  # test sentences whose every step is derived
+ASKED = 300  # of these, whose words are exchanged too
 FEWEST = 30  # sentences behind a mean by step
 TEXT = ("i", "hate", "the", "movie", "because", "the", "plot", "is", "boring")
 """The words that the paper follows through its figure: hate, movie, plot, is, boring."""
@@ -108,11 +110,13 @@ def analyse(
     -------
     dict of DataFrame
         ``lengths``: accuracy of copies by length; ``alignment``: how often the aligned word or step is the strongest,
-        by place and over all; ``steps``: influence of the words written, by step; ``slopes`` of it, with intervals;
+        by place and over all; ``ways``: the same over all, asked in every of :data:`WAYS` of some of the sentences;
+        ``steps``: influence of the words written, by step; ``slopes`` of it, with intervals;
         ``map``: every step of the copy of one sentence. All with the network's name as ``pathway``.
     """
     chosen = _some(test, MEASURED, seed)
-    parts: dict[str, list] = {"lengths": [], "alignment": [], "steps": [], "slopes": [], "map": []}
+    asked = _some(chosen, ASKED, seed)
+    parts: dict[str, list] = {"lengths": [], "alignment": [], "ways": [], "steps": [], "slopes": [], "map": []}
     for name, network in trained.items():
         parts["lengths"].append(by_length(accuracy(network, test), seed=seed).assign(pathway=name))
         if any(word in network.vocabulary for word in TEXT):
@@ -122,11 +126,21 @@ def analyse(
             table = copy_saliency(read, chosen, copy="right").assign(pathway=label)
             table["image"] = chosen.image[table["sentence"]]
             parts["alignment"].append(aligned(table, seed))
+            parts["ways"] += list(_asked(label, read, asked, seed))
             grown.append(influences(table))
             parts["steps"].append(by_step(grown[-1], seed))
         right = accuracy(network, chosen)["exact"].to_numpy() == 1
         parts["slopes"] += _growths(name, *grown, right, seed)
     return {name: _first(pd.concat(found, ignore_index=True)) for name, found in parts.items() if found}
+
+
+def _asked(label: str, network: Autoencoder, captions: Captions, seed: int) -> Iterator[pd.DataFrame]:
+    """Alignment over all places of a network, asked in every way."""
+    for way, maps in WAYS.items():
+        table = maps(network, captions, copy="right").assign(pathway=label)
+        table["image"] = captions.image[table["sentence"]]
+        found = aligned(table, seed)
+        yield found[found["place"] == -1].assign(method=way)
 
 
 def _first(table: pd.DataFrame) -> pd.DataFrame:
@@ -258,6 +272,8 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     for row in places[places["place"] == -1].itertuples(index=False):
         figures[f"{row.pathway}: {row.measure} along {row.along}s"] = row.mean
         figures[f"{row.pathway}: {row.measure} along {row.along}s, by chance"] = row.chance
+    for row in tables["ways"].query("measure == 'hit'").itertuples(index=False):
+        figures[f"{row.pathway}: hit along {row.along}s, by {row.method}"] = row.mean
     for row in growth.itertuples(index=False):
         figures[f"{row.pathway}: {row.measure} grows per step, sentences {row.sentences}"] = row.slope
     return figures
@@ -267,6 +283,7 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     """The paper's two observations on figure 9, for every network."""
     places, growth = tables["alignment"], tables["slopes"].set_index(["pathway", "sentences", "measure"])
     everywhere = places[places["place"] == -1].set_index(["pathway", "along", "measure"])
+    ways = tables["ways"].set_index(["pathway", "along", "measure", "method"])
     claims = []
     for name in tables["lengths"]["pathway"].unique():
         for along, measure, text in (
@@ -276,6 +293,12 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
         ):
             row = everywhere.loc[(name, along, measure)]
             claims.append(_claim(f"{name}: {text}", *row[list(BEYOND.values())]))
+        for along, text in (
+            ("step", "the word that is copied is the strongest of the source, more often than chance"),
+            ("word", "a word of the source is at its strongest when it is copied, more often than chance"),
+        ):
+            row = ways.loc[(name, along, "hit", "exchange")]
+            claims.append(_claim(f"{name}, words exchanged: {text}", *row[list(BEYOND.values())]))
         for pathway, measure, text in (
             (name, "share", "the share of what was written before grows with every step"),
             (name, "ratio", "so does the weight of one of its words against one of the source, in doublings a step"),

@@ -5,6 +5,7 @@ Easy to get wrong: which sentences. Ways to ask are compared on the same ones, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -63,14 +64,15 @@ def measured(
     return {kind: pd.concat(rows, ignore_index=True) for kind, rows in parts.items()}
 
 
-def of_width(tables: Mapping[str, pd.DataFrame], width: int = 1000) -> dict[str, pd.DataFrame]:
+def of_width(tables: Mapping[str, pd.DataFrame], width: int | None = None) -> dict[str, pd.DataFrame]:
     """Of a record's tables what belongs to one width and to the same network untrained, under the names of charts.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame
         Of a record of :func:`~reading_neurons.experiments.autoencoder.run`.
-    width : int
+    width : int, optional
+        By default the widest.
 
     Returns
     -------
@@ -87,16 +89,16 @@ def of_width(tables: Mapping[str, pd.DataFrame], width: int = 1000) -> dict[str,
     >>> tables = {"steps": pd.DataFrame({"pathway": ["width 8", "untrained width 8", "width 16"], "step": 1})}
     >>> of_width(tables, 8)["steps"]["pathway"].tolist()
     ['autoencoder', 'untrained autoencoder']
+    >>> of_width(tables)["steps"]["pathway"].tolist()
+    ['autoencoder']
     """
+    recorded = sorted({name for table in tables.values() for name in table["pathway"]})
+    width = max(map(int, re.findall(r"\d+", " ".join(recorded))), default=0) if width is None else width
     names = {f"width {width}": "autoencoder", f"untrained width {width}": "untrained autoencoder"}
     kept = {
         kind: table[table["pathway"].isin(names)].replace({"pathway": names}).reset_index(drop=True)
         for kind, table in tables.items()
     }
     if not any(len(table) for table in kept.values()):
-        raise ValueError(f"nothing of width {width} was recorded: found {', '.join(_recorded(tables))}")
+        raise ValueError(f"nothing of width {width} was recorded: found {', '.join(recorded)}")
     return kept
-
-
-def _recorded(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    return sorted({name for table in tables.values() for name in table["pathway"]})

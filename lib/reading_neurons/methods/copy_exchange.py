@@ -14,12 +14,14 @@ asked to write on from there by itself. Nor does leaving a word out do for the s
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import torch
 from jaxtyping import Float, Int
 
-from reading_neurons.methods.copy_saliency import written_of
+from reading_neurons.methods.copy_saliency import copy_saliency, written_of
 from reading_neurons.models.autoencoder import Autoencoder
 from reading_neurons.models.copying import Sentences, readable
 from reading_neurons.text import Vocabulary
@@ -112,7 +114,10 @@ def effects(
     rows[np.arange(1, len(rows)), exchanged] = _others(whole[exchanged], len(network.vocabulary), generator)
     embedded = network.embedding(torch.from_numpy(rows).to(network.embedding.weight.device))
     _, states = network.read(embedded[:, : len(source)], None, embedded[:, len(source) :])
-    scores = network.readout(states)[:, np.arange(len(read)), copy[1:]].cpu().numpy()
+    # Of a large vocabulary only the words that are written are scored.
+    written = torch.from_numpy(copy[1:]).to(states.device)
+    scores = (states * network.readout_weight[written]).sum(dim=-1) + network.readout_bias[written]
+    scores = scores.cpu().numpy()
     return np.abs(scores[1:] - scores[0]).reshape(draws, len(places), len(read)).mean(axis=0).T
 
 
@@ -139,3 +144,11 @@ def _rows(network, number: int, source, written, predicted, found: Float[np.ndar
             "saliency": found[step, place],
         }
     )
+
+
+WAYS = {
+    "derivative": copy_saliency,
+    "gradient x input": partial(copy_saliency, measure="product"),
+    "exchange": copy_exchange,
+}
+"""Ways to ask which words a copy is written from, by name; each is called as :func:`copy_exchange` is."""

@@ -6,7 +6,6 @@ has it at the same place; what is wrong is marked with a cross in the map and un
 
 from __future__ import annotations
 
-from functools import partial
 from html import escape
 
 import altair as alt
@@ -17,21 +16,13 @@ import pandas as pd
 from reading_neurons import charts
 from reading_neurons.corpora.captions import Captions
 from reading_neurons.display import Explorer
-from reading_neurons.methods.copy_exchange import copy_exchange
-from reading_neurons.methods.copy_saliency import copy_saliency
+from reading_neurons.methods.copy_exchange import WAYS
 from reading_neurons.models.autoencoder import Autoencoder
 from reading_neurons.models.copying import Sentences, accuracy, readable
 from reading_neurons.text import END, Vocabulary
 from reading_neurons.widgets.sentence import SentenceExplorer, menu_of, spread
 
 WRONG = "✗"
-METHODS = {
-    "derivative": copy_saliency,
-    "gradient x input": partial(copy_saliency, measure="product"),
-    "exchange": copy_exchange,
-}
-"""How a map is made, by name."""
-
 _COPIES = [("its own words", "own"), ("the right words", "right")]
 _FULL = [("the sentence", "sentence"), ("each row", "step"), ("each column", "word")]
 _LOOKED_AT = 200  # sentences among which telling ones are looked for
@@ -70,10 +61,10 @@ def copy_table(
     >>> table.drop_duplicates("step")[["predicted", "right"]].values.tolist()
     [['a', True], ['dog', True], ['</s>', True]]
     """
-    if method not in METHODS:
-        raise ValueError(f"method is one of {', '.join(map(repr, METHODS))}, found {method!r}")
+    if method not in WAYS:
+        raise ValueError(f"method is one of {', '.join(map(repr, WAYS))}, found {method!r}")
     words = readable(network, sentences)
-    table = METHODS[method](network, words, copy=copy).assign(method=method)
+    table = WAYS[method](network, words, copy=copy).assign(method=method)
     wanted = [_wanted(network, sentence) for sentence in words]
     right = np.array(
         [
@@ -136,7 +127,7 @@ class AutoencoderExplorer(SentenceExplorer):
         self._network = network
         form = {"layout": ipywidgets.Layout(width="19rem"), "style": {"description_width": "6rem"}}
         self.copy = ipywidgets.Dropdown(options=_COPIES, description="It reads", **form)
-        self.method = ipywidgets.Dropdown(options=list(METHODS), description="Asked by", **form)
+        self.method = ipywidgets.Dropdown(options=list(WAYS), description="Asked by", **form)
         self.full = ipywidgets.Dropdown(options=_FULL, value="step", description="Full colour", **form)
         self.written = ipywidgets.HTML()
         controls = [self.copy, self.method, self.full]
@@ -192,7 +183,7 @@ def autoencoder_explorer(
     Explorer
     """
     shown = telling_copies(network, captions, sentences)
-    table = pd.concat([copy_table(network, shown, method=method) for method in METHODS], ignore_index=True)
+    table = pd.concat([copy_table(network, shown, method=method) for method in WAYS], ignore_index=True)
     chart = charts.copy_saliency(table, title, full="step")
     return Explorer(lambda: AutoencoderExplorer(network, _menu(captions, shown)), chart)
 
