@@ -19,7 +19,7 @@ from reading_neurons.features.words import annotated, deprel_is, tag_is, word_is
 from reading_neurons.methods import least_squares, linear_svm, relevance as module
 from reading_neurons.methods.rank_measures import auc
 from reading_neurons.methods.labelled import divide, labelled
-from reading_neurons.methods.relevance import COLUMNS, from_states, relevance, top
+from reading_neurons.methods.relevance import COLUMNS, from_states, relevance, through_training, top
 from reading_neurons.models import Imaginet
 from reading_neurons.models.counting import CountingPathway
 from reading_neurons.text import Vocabulary
@@ -196,3 +196,13 @@ def test_other_measures_stand_behind_the_same_call(strings, counter):
         assert top(table, k=1)["unit"].tolist() == [6]
     with pytest.raises(ValueError, match="unknown measure 'saliency'"):
         relevance(counter, strings, LEVEL, measure="saliency")
+
+
+def test_checkpoints_of_one_network_stand_in_one_table(strings, counter):
+    blank = CountingPathway(VOCABULARY, noise=15, unit=2, seed=8)
+    table = through_training({0: blank, 3: counter}, strings, LEVEL, folds=4, seed=2)
+    assert table["checkpoint"].tolist() == [0] * 16 + [3] * 16
+    later = table[table["checkpoint"] == 3].drop(columns="checkpoint").reset_index(drop=True)
+    pd.testing.assert_frame_equal(later, relevance(counter, strings, LEVEL, folds=4, seed=2))
+    with pytest.raises(ValueError, match="at least one checkpoint"):
+        through_training({}, strings, LEVEL)

@@ -15,7 +15,7 @@ in training and test would let the test look up what it asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -195,3 +195,40 @@ def top(table: pd.DataFrame, k: int = 10, least: float | None = None, *, by: str
     place = {feature: number for number, feature in enumerate(table["feature"].unique())}
     chosen = ordered[ordered["rank"] < k]
     return chosen.sort_values("feature", key=lambda names: names.map(place), kind="stable", ignore_index=True)
+
+
+def through_training(
+    pathways: Mapping[Hashable, Pathway],
+    corpus: Labelled,
+    features: Feature | Iterable[Feature],
+    folds: int = FOLDS,
+    **settings,
+) -> pd.DataFrame:
+    """The relevance of the units of one network after one epoch, after two, and so on.
+
+    Parameters
+    ----------
+    pathways : mapping of a checkpoint's name to its Pathway
+        For instance ``{epochs: trained("character lstm", epochs=epochs).pathways["character lstm"]}``.
+    corpus, features, folds, **settings
+        As for :func:`relevance`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`relevance` gives it, ``checkpoint`` in front; checkpoints in the order given.
+
+    Raises
+    ------
+    ValueError
+        If there is no checkpoint, and as :func:`relevance`.
+    """
+    if not pathways:
+        raise ValueError("expected at least one checkpoint of a network, found none")
+    features = Library([features] if isinstance(features, Feature) else features)
+    parts = []
+    for name, pathway in pathways.items():
+        table = relevance(pathway, corpus, features, folds, **settings)
+        table.insert(0, "checkpoint", name)
+        parts.append(table)
+    return pd.concat(parts, ignore_index=True)
