@@ -37,7 +37,7 @@ RELIED_UPON = {
     ),
     CLexer: ("_make_token", "input"),
 }  # fmt: skip
-#: What of it the installed version lacks: nothing, if all is well.
+#: What of it the installed version lacks, nothing if all is well.
 MISSING = tuple(
     f"{owner.__name__}.{name}" for owner, names in RELIED_UPON.items() for name in names if not hasattr(owner, name)
 )

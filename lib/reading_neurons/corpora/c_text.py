@@ -20,7 +20,7 @@ _BRACES = re.compile(rf"{_LITERAL}|[{{}}]")
 _MARKS = re.compile(rf"{_LITERAL}|[{{}};]")
 _DIRECTIVE = re.compile(r"\s*#\s*(\w*)\s*(.*)")
 
-#: What only one compiler, or the kernel's own checker, reads: taken out.
+#: What only one compiler reads, or the kernel's own checker, and is taken out.
 ANNOTATIONS = (
     "__init", "__exit", "__initdata", "__exitdata", "__devinit", "__devexit", "__devinitdata", "__cpuinit", "__sched",
     "__user", "__kernel", "__iomem", "__force", "__safe", "__must_check", "__deprecated", "__attribute_used__",
