@@ -110,9 +110,10 @@ def analyse(
     -------
     dict of DataFrame
         ``lengths``: accuracy of copies by length; ``alignment``: how often the aligned word or step is the strongest,
-        by place and over all; ``ways``: the same over all, asked in every of :data:`WAYS` of some of the sentences;
-        ``steps``: influence of the words written, by step; ``slopes`` of it, with intervals;
-        ``map``: every step of the copy of one sentence. All with the network's name as ``pathway``.
+        by place and over all; ``ways``: the same over all, of some of the sentences, asked in all of
+        :data:`~reading_neurons.methods.copy_exchange.WAYS`; ``steps``: influence of the words written, by step;
+        ``slopes`` of it, with intervals; ``map``: every step of the copy of one sentence. All with the network's name
+        as ``pathway``.
     """
     chosen = _some(test, MEASURED, seed)
     asked = _some(chosen, ASKED, seed)
@@ -280,7 +281,7 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
 
 
 def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
-    """The paper's two observations on figure 9, for every network."""
+    """The paper's two observations on figure 9, for every network, and the first asked by exchange too."""
     places, growth = tables["alignment"], tables["slopes"].set_index(["pathway", "sentences", "measure"])
     everywhere = places[places["place"] == -1].set_index(["pathway", "along", "measure"])
     ways = tables["ways"].set_index(["pathway", "along", "measure", "method"])
@@ -288,7 +289,7 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     for name in tables["lengths"]["pathway"].unique():
         for along, measure, text in (
             ("step", "hit", "the word that is copied is the strongest of the source, more often than chance"),
-            ("step", "rank", "it ranks higher among the words of the source than chance, in places"),
+            ("step", "rank", "the word that is copied ranks higher in the source than chance, in places"),
             ("word", "hit", "a word of the source is at its strongest when it is copied, more often than chance"),
         ):
             row = everywhere.loc[(name, along, measure)]
@@ -301,8 +302,8 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
             claims.append(_claim(f"{name}, words exchanged: {text}", *row[list(BEYOND.values())]))
         for pathway, measure, text in (
             (name, "share", "the share of what was written before grows with every step"),
-            (name, "ratio", "so does the weight of one of its words against one of the source, in doublings a step"),
-            (f"{name} less untrained", "ratio", "and faster than in a network with random weights"),
+            (name, "ratio", "a word written weighs more against one of the source with every step, in doublings"),
+            (f"{name} less untrained", "ratio", "that weight grows faster than with random weights, in doublings"),
         ):
             row = growth.loc[(pathway, "all", measure)]
             claims.append(_claim(f"{name}: {text}", row["slope"], row["low"], row["high"]))
