@@ -20,6 +20,7 @@ import measure
 import mutual_information_speed
 import omission_models_speed
 import omission_speed
+import relevance_speed
 import saliency_speed
 import training_speed
 
@@ -31,6 +32,7 @@ BENCHES: dict[str, Callable[[], list[measure.Row]]] = {
     "omission-1024": lambda: omission_speed.rows(captions(), units=1024),
     "omission-256": lambda: omission_speed.rows(captions(), units=256, repeats=5),
     "omission-models": lambda: omission_models_speed.rows(),
+    "relevance": lambda: relevance_speed.rows(),
     "saliency": lambda: saliency_speed.rows(),
     "training-1024": lambda: training_speed.rows(captions()),
     "carrying-1024": lambda: carrying_speed.rows(captions()),

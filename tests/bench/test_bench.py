@@ -13,6 +13,7 @@ import numpy as np
 import omission_models_speed
 import omission_speed
 import pytest
+import relevance_speed
 import run
 import torch
 import training_speed
@@ -257,6 +258,19 @@ def test_mutual_information_that_is_not_scikit_learns_is_reported(monkeypatch):
     monkeypatch.setattr(mutual_information_speed, "by_sklearn", lambda *_: np.array([[0.5]]))
     with pytest.raises(RuntimeError, match="figures are up to 0.1"):
         mutual_information_speed.check(binned, contexts)
+
+
+def test_rows_of_relevance_scale_a_sample_and_check_it(monkeypatch):
+    for name, value in (("FOLDS", 3), ("PAIRS", 2), ("SAMPLE", 2), ("CLOSE", 0.005)):
+        monkeypatch.setattr(relevance_speed, name, value)
+    rows = relevance_speed.rows(units=8, characters=900, few=300, repeats=1)
+    assert [row.target for row in rows] == [100, 100, relevance_speed.CONSTANT]
+    assert all(row.ours > 0 and row.other > 0 for row in rows) and "2 fits scaled" in rows[0].note
+    values, labels, folds = relevance_speed.problem(8, 300)
+    assert values.shape[0] == 8 and labels.shape == (relevance_speed.FEATURES, values.shape[1]) and folds.max() == 2
+    monkeypatch.setattr(relevance_speed.linear_svm.Fits, "accuracy", property(lambda self: np.zeros((8, 20, 3))))
+    with pytest.raises(RuntimeError, match="mean accuracies of SVC and ours differ by"):
+        relevance_speed.check(values, labels, folds)
 
 
 def test_peak_memory_is_at_least_what_is_held_now():
