@@ -16,7 +16,7 @@ MARKED = {
     "parentheses": '(int a) (b = 0; b < a; b++) (a) ("x", (b))',
     "call": 'g("x", (b))',
     "declaration": "int a int b = 10",
-    "if": 'if (a) g("x", (b));',
+    "conditional": 'if (a) g("x", (b));',
     "loop": 'for (b = 0; b < a; b++) if (a) g("x", (b));',
     "braces": '{ int b = 10; for (b = 0; b < a; b++) if (a) g("x", (b)); return b; }',
     "function head": "int f(int a)",
@@ -78,7 +78,7 @@ def test_no_feature_is_constant_on_functions(library, functions):
 
 
 def test_features_combine_with_others(library):
-    both = library["if, range"] & ~library["call, range"]
+    both = library["conditional, range"] & ~library["call, range"]
     assert both.labels(parse(TEXT)).sum() == len("if (a) ;")
     spaces = Feature("space", "a space", lambda item: [c == " " for c in item.text])
     assert (library + [spaces]).names[-1] == "space"

@@ -54,7 +54,7 @@ TYPES = (
     NodeType("parentheses", "matching parentheses", _of("parentheses")),
     NodeType("call", "a call of a function, its name and parentheses included", _of("FuncCall")),
     NodeType("declaration", "a declaration of a variable or parameter", _declarations),
-    NodeType("if", "an if, with its condition and all that it decides", _of("If")),
+    NodeType("conditional", "an if, with its condition and all that it decides", _of("If")),
     NodeType("loop", "a for, while or do, with its head and body", _of("For", "While", "DoWhile")),
     NodeType("braces", "matching braces", _of("braces")),
     NodeType("function head", "what a function begins with, up to its closing parenthesis", _head),
