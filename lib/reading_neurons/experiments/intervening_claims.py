@@ -1,0 +1,160 @@
+"""What the tables of the experiment on intervening say: figures, and the paper's claims with intervals.
+
+Random units are judged over sets: their mean, and an interval from how much sets differ. A difference between the best
+units and random ones adds both uncertainties up, that over strings and that over sets.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from reading_neurons.experiments import truth
+from reading_neurons.experiments.record import Claim
+from reading_neurons.methods.ablation import MEAN, ORACLE
+from reading_neurons.methods.intervene import ACTIVE, REMOVED
+from reading_neurons.methods.written_shares import FREE, RANDOM, TOP
+
+HELD = {ACTIVE: ACTIVE, "+1": 1.0}
+"""How units are held, and what that sets them to: towards the fitted sign of each, or at +1 as published."""
+SAID = {ACTIVE: "held towards their sign", "+1": "held at +1"}
+MINOR = 0.02  # a change of accuracy that is called minor
+NOTHING = 0.01  # a gain in accuracy that is no gain
+WIDTH = 2 * 1.96  # of a 95 % interval, in standard errors
+
+Estimate = tuple[float, float]  # a mean and its standard error
+
+
+def _row(rows: pd.DataFrame, value: str, low: str, high: str) -> Estimate:
+    """The one row of a set that was measured over strings."""
+    row = rows.iloc[0]
+    return float(row[value]), float(row[high] - row[low]) / WIDTH
+
+
+def _over_sets(rows: pd.DataFrame, value: str) -> Estimate:
+    values = rows[value].to_numpy(dtype=np.float64)
+    return float(values.mean()), float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
+
+
+def _difference(one: Estimate, other: Estimate) -> Estimate:
+    return one[0] - other[0], math.hypot(one[1], other[1])
+
+
+def _interval(estimate: Estimate) -> tuple[float, float]:
+    return estimate[0] - WIDTH / 2 * estimate[1], estimate[0] + WIDTH / 2 * estimate[1]
+
+
+def _above(text: str, paper: str, estimate: Estimate, bound: float = 0.0) -> Claim:
+    """A claim that holds if the whole interval is above a bound, fails if all is below, and else is undecided."""
+    low, high = _interval(estimate)
+    return Claim(text, paper, estimate[0], (low, high), True if low > bound else False if high < bound else None)
+
+
+def _not_above(text: str, paper: str, estimate: Estimate) -> Claim:
+    """A claim that there is no growth: it fails if the whole interval is above 0."""
+    low, high = _interval(estimate)
+    return Claim(text, paper, estimate[0], (low, high), not low > 0)
+
+
+def share(written: pd.DataFrame, choice: str, k: int) -> Estimate:
+    """The share that one kind of units gives, of rows of one feature, way of holding and measure."""
+    rows = written[(written["choice"] == choice) & (written["k"] == k)]
+    return _over_sets(rows, "share") if choice == RANDOM else _row(rows, "share", "low", "high")
+
+
+def change(lost: pd.DataFrame, way: str, choice: str, k: int) -> Estimate:
+    """The change that one kind of units gives, of rows of one feature and measure."""
+    rows = lost[(lost["way"] == way) & (lost["choice"] == choice) & (lost["k"] == k)]
+    return _over_sets(rows, "change") if choice == RANDOM else _row(rows, "change", "change_low", "change_high")
+
+
+def _asked(written: pd.DataFrame) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
+    """Of every feature and way of holding the measure that it is about, in the trained network."""
+    rows = written[written["about"] & (written["network"] == "trained")]
+    for (feature, held), part in rows.groupby(["feature", "held"], sort=False):
+        yield feature, held, part["measure"].iloc[0], part
+
+
+def _predicted(lost: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Of every feature the measures that there are, in the trained network."""
+    rows = lost[(lost["network"] == "trained") & lost["value"].notna()]
+    for (feature, measure), part in rows.groupby(["feature", "measure"], sort=False):
+        yield feature, measure, part
+
+
+def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
+    """The paper's claims about one network, each with a 95 % interval."""
+    claims = []
+    for feature, held, measure, rows in _asked(tables["written"]):
+        most = int(rows["k"].max())
+        text = f"top units of '{feature}' {SAID[held]}"
+        paper = "noticeably more" if held == "+1" and not feature.endswith("next") else "not asked"
+        excess = _difference(share(rows, TOP, most), share(rows, RANDOM, most))
+        claims.append(_above(f"{text}: with k = {most} more '{measure}' than with random units", paper, excess))
+        grown = _difference(share(rows, TOP, most), share(rows, TOP, 1))
+        if measure == "+" and held == "+1":
+            text, paper = f"{text}: no more '{measure}' with k = {most} than with k = 1", "no increase beyond k = 1"
+            claims.append(_not_above(text, paper, grown))
+        elif measure == "digit":
+            paper = "increasing k increases" if paper == "noticeably more" else "not asked"
+            claims.append(_above(f"{text}: more '{measure}' with k = {most} than with k = 1", paper, grown))
+    for feature, measure, rows in _predicted(tables["lost"]):
+        claims += [_surprise(feature, rows)] if measure == "surprise" else _accuracy(feature, measure, rows)
+    return claims
+
+
+def _accuracy(feature: str, measure: str, rows: pd.DataFrame) -> Iterator[Claim]:
+    """Figure 5, for the accuracy of the next type or of the digit."""
+    text = f"'{feature}', accuracy of the {measure}"
+    first = change(rows, REMOVED, TOP, 1)
+    yield _above(f"{text}: without the top unit less than {MINOR} is lost", "no large effect", first, -MINOR)
+    for k in (5, 10):
+        here, random = change(rows, REMOVED, TOP, k), change(rows, REMOVED, RANDOM, k)
+        paper = "significantly more impact"
+        yield _above(f"{text}: the top {k} cost more than the top unit", paper, _difference(first, here))
+        yield _above(f"{text}: the top {k} cost more than {k} random units", paper, _difference(random, here))
+    random = change(rows, REMOVED, RANDOM, 10)
+    yield _above(f"{text}: without 10 random units less than {MINOR} is lost", "a minor effect", random, -MINOR)
+    told = change(rows, ORACLE, TOP, 10)
+    text = f"{text}: told the feature through the top 10 the network gains less than {NOTHING}"
+    yield _above(text, "no measurable improvement", (-told[0], told[1]), -NOTHING)
+
+
+def _surprise(feature: str, rows: pd.DataFrame) -> Claim:
+    costs = _difference(change(rows, REMOVED, TOP, 10), change(rows, REMOVED, RANDOM, 10))
+    return _above(f"'{feature}', surprise: the top 10 cost more bits than 10 random units", "not measured", costs)
+
+
+def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+    """Shares and accuracies of top and random units for every k, and in how many worlds each check holds."""
+    figures = {}
+    written = tables["written"][tables["written"]["about"]]
+    for (network, feature, held), rows in written.groupby(["network", "feature", "held"], sort=False):
+        for choice, k in _kinds(rows):
+            name = f"share of '{rows['measure'].iloc[0]}': {network}, '{feature}', {held}, {choice} {k}"
+            figures[name] = share(rows, choice, k)[0]
+    groups = tables["lost"].groupby(["network", "feature", "measure"], sort=False)
+    for (network, feature, measure), rows in groups:
+        for (way, choice, k), part in rows.groupby(["way", "choice", "k"], sort=False):
+            if way != MEAN:
+                figures[f"{measure}: {network}, '{feature}', {way}, {choice} {k}"] = float(part["value"].mean())
+    return figures | (truth.figures_of(tables["truth"]) if "truth" in tables else {})
+
+
+def _kinds(rows: pd.DataFrame) -> list[tuple[str, int]]:
+    kinds = list(dict.fromkeys(zip(rows["choice"], rows["k"], strict=True)))
+    return sorted(kinds, key=lambda kind: ((FREE, TOP, RANDOM).index(kind[0]), kind[1]))
+
+
+def claims_of_worlds(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
+    """One claim per check: the median over worlds, and the range of values; it holds if it does in every world."""
+    papers = {claim.claim: claim.paper for claim in claims_of(tables)}
+    found = truth.claims_of(tables["truth"])
+    checks = tables["truth"]["check"].unique()
+    return [
+        replace(claim, paper=papers.get(check, claim.paper)) for check, claim in zip(checks, found, strict=True)
+    ]
