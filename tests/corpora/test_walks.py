@@ -119,3 +119,18 @@ def test_lengths_that_no_string_has_are_refused():
         parentheses.walk("as_printed", longest=7)
     with pytest.raises(ValueError, match="no string of 'arithmetic' has 2 to 2 characters"):
         arithmetic.walk(shortest=2, longest=2)
+
+
+def test_continuations_follow_the_chances_of_their_beginning():
+    walk, rng, draws = WALKS["arithmetic"], np.random.default_rng(0), 4000
+    strings = {text: chance for text, chance in listed(walk).items() if text.startswith("(1")}
+    total = sum(strings.values())
+    found = Counter(walk.draw(rng, "(1") for _ in range(draws))
+    assert set(found) <= set(strings)
+    for text, chance in strings.items():
+        assert abs(found[text] / draws - chance / total) < 0.05
+
+
+def test_a_beginning_that_no_string_has_is_refused():
+    with pytest.raises(ValueError, match=r"found '\)' at column 1 of '\)', expected '\(' or '0'"):
+        parentheses.walk().draw(np.random.default_rng(0), ")")

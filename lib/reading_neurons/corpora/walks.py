@@ -122,15 +122,20 @@ class Walk:
             sums[-1] = 1.0  # rounding must not end a string where it cannot end
         return sums, moves
 
-    def draw(self, rng: np.random.Generator) -> str:
-        """One string.
+    def draw(self, rng: np.random.Generator, begun: str = "") -> str:
+        """One string, or one of those that begin as given, with their exact chances.
+
+        Raises
+        ------
+        ValueError
+            If no string of this walk begins so.
 
         Examples
         --------
         >>> Walk("a", ((Move("a", 0, 0.9),),), (0.1,), 2, 9).draw(np.random.default_rng(0))
         'aaaa'
         """
-        text, state = [], 0
+        text, state = list(begun), self._reached(begun)
         while True:
             sums, moves = self._choices[len(text)][state]
             chosen = bisect_right(sums, rng.random())
@@ -138,6 +143,23 @@ class Walk:
                 return "".join(text)
             character, state, _ = moves[chosen]
             text.append(character)
+
+    def _reached(self, text: str) -> int:
+        """The state after the beginning of a string."""
+        state = 0
+        for read, character in enumerate(text):
+            following = self._place(read, state)[1]
+            if character not in following:
+                raise self._refused(text, read, state)
+            state = following[character].to
+        return state
+
+    def _refused(self, text: str, read: int, state: int) -> ValueError:
+        expected = [name for name, chance in zip(self.outcomes, self._place(read, state)[0], strict=True) if chance]
+        return ValueError(
+            f"found {text[read]!r} at column {read + 1} of {_shown(text)}, expected "
+            f"{' or '.join(map(repr, expected))}: no string of {self.name!r}"
+        )
 
     def chances(self, text: str) -> Float[np.ndarray, "places outcomes"]:
         """The exact chances of what comes next at every place of a string, or of the beginning of one.
@@ -160,12 +182,8 @@ class Walk:
         for read in range(len(text) + 1):
             found[read], following = self._place(read, state)
             if read < len(text):
-                if not following.get(text[read]):
-                    expected = [name for name, chance in zip(self.outcomes, found[read], strict=True) if chance]
-                    raise ValueError(
-                        f"found {text[read]!r} at column {read + 1} of {_shown(text)}, expected "
-                        f"{' or '.join(map(repr, expected))}: no string of {self.name!r}"
-                    )
+                if text[read] not in following:
+                    raise self._refused(text, read, state)
                 state = following[text[read]].to
         return found
 
