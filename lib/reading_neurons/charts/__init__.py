@@ -7,6 +7,7 @@ Charts compute no method. They choose what is drawn, summarise what a page canno
 from reading_neurons.charts.agreement import agreement_matrix, randomisation_curves, truth_bars
 from reading_neurons.charts.carrying import persistence, run_survival
 from reading_neurons.charts.claims import ClaimTable, claims
+from reading_neurons.charts.code_heat import code_heat
 from reading_neurons.charts.completions import completions
 from reading_neurons.charts.composition import phrase_vectors, word_states
 from reading_neurons.charts.composition_means import dimension_use, expected_classes
@@ -30,6 +31,7 @@ from reading_neurons.charts.method_words import side_by_side
 from reading_neurons.charts.methods_compared import activations_by_method, against_corpus, gains
 from reading_neurons.charts.mutual_information import information, information_bias, information_ratios
 from reading_neurons.charts.neuron_concepts import neuron_concepts
+from reading_neurons.charts.node_types import node_types
 from reading_neurons.charts.omission import omission
 from reading_neurons.charts.omission_models import explained_variance, position_coefficients
 from reading_neurons.charts.optimal_table import OptimalTable, optimal_table
@@ -39,9 +41,11 @@ from reading_neurons.charts.roles import effects, scores_by_role
 from reading_neurons.charts.searches import searches
 from reading_neurons.charts.sentiment import accuracies, unfolding
 from reading_neurons.charts.silence import silence
+from reading_neurons.charts.sorted_relevance import sorted_relevance
 from reading_neurons.charts.telling_contexts import telling_contexts
 from reading_neurons.charts.training import training
 from reading_neurons.charts.trajectories import trajectories
+from reading_neurons.charts.tree_units import tree_units
 from reading_neurons.charts.unit_groups import unit_correlations, unit_groups
 from reading_neurons.charts.unit_traces import unit_traces
 from reading_neurons.charts.variance import shares_on_words, variance_by_frequency
@@ -61,6 +65,7 @@ __all__ = [
     "by_position",
     "by_role",
     "claims",
+    "code_heat",
     "completions",
     "contexts",
     "copy_alignment",
@@ -95,6 +100,7 @@ __all__ = [
     "meaning_space",
     "neuron_concepts",
     "next_words",
+    "node_types",
     "omission",
     "optimal_ngrams",
     "optimal_table",
@@ -112,11 +118,13 @@ __all__ = [
     "shares_on_words",
     "side_by_side",
     "silence",
+    "sorted_relevance",
     "telling_contexts",
     "training",
     "trajectories",
     "truth_bars",
     "unfolding",
+    "tree_units",
     "unit_correlations",
     "unit_groups",
     "unit_stability",

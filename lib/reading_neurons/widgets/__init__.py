@@ -26,10 +26,18 @@ from reading_neurons.widgets.mutual_information import (
     information_explorer,
 )
 from reading_neurons.widgets.omission import OmissionExplorer, omission_explorer, omission_table
+from reading_neurons.widgets.reading_c import CodeExplorer, code_chart, code_explorer, code_tables
 from reading_neurons.widgets.roles import RoleExplorer, role_explorer
 from reading_neurons.widgets.saliency import SaliencyExplorer, saliency_explorer, saliency_table
 from reading_neurons.widgets.sentence import SentenceExplorer, spread, typed, typed_tree, unreadable
 from reading_neurons.widgets.sentiment import SentimentExplorer, sentiment_explorer
+from reading_neurons.widgets.tree_units import (
+    TreeExplorer,
+    tree_chart,
+    tree_explorer,
+    tree_nodes,
+    tree_readings,
+)
 from reading_neurons.widgets.unit_groups import GroupExplorer, UnitGroups, group_chart, group_explorer
 from reading_neurons.widgets.variance import VarianceExplorer, variance_explorer, variance_table
 from reading_neurons.widgets.what_neurons_want import WantedExplorer, wanted_chart, wanted_explorer, wanted_table
@@ -38,6 +46,7 @@ __all__ = [
     "AgreementExplorer",
     "AutoencoderExplorer",
     "CarryingExplorer",
+    "CodeExplorer",
     "CompositionExplorer",
     "ContextExplorer",
     "FrameExplorer",
@@ -52,6 +61,7 @@ __all__ = [
     "SaliencyExplorer",
     "SentenceExplorer",
     "SentimentExplorer",
+    "TreeExplorer",
     "UnitContexts",
     "UnitGroups",
     "UnitInformation",
@@ -62,6 +72,9 @@ __all__ = [
     "autoencoder_explorer",
     "carrying_explorer",
     "carrying_table",
+    "code_chart",
+    "code_explorer",
+    "code_tables",
     "completion_chart",
     "composition_chart",
     "composition_explorer",
@@ -89,6 +102,10 @@ __all__ = [
     "sentiment_explorer",
     "spread",
     "telling_copies",
+    "tree_chart",
+    "tree_explorer",
+    "tree_nodes",
+    "tree_readings",
     "typed",
     "typed_tree",
     "unreadable",
