@@ -33,7 +33,7 @@ class Rule(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Parse:
+class Parsing:
     """What a parser did with a string.
 
     Attributes
@@ -88,7 +88,7 @@ class Grammar:
     def _tables(self) -> _Tables:
         return _Tables(self)
 
-    def parse(self, text: str) -> Parse:
+    def parse(self, text: str) -> Parsing:
         """The tree of a string, and what happened at each of its characters.
 
         Raises
@@ -120,7 +120,7 @@ class Grammar:
             begins.append(place)
             heights.append(len(begins))
             reduced.append([])
-        return Parse(
+        return Parsing(
             tuple(Node(kind, begin, -end) for begin, end, _, kind in sorted(nodes)),
             tuple(heights[:-1]), tuple(map(tuple, reduced[:-1])),
         )  # fmt: skip

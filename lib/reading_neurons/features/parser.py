@@ -15,18 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from reading_neurons.corpora.shift_reduce import ARITHMETIC, PARENTHESES, Grammar, Parse
+from reading_neurons.corpora.shift_reduce import ARITHMETIC, PARENTHESES, Grammar, Parsing
 from reading_neurons.features.feature import Feature
 
 __all__ = ["ARITHMETIC", "PARENTHESES", "Grammar", "last_rule", "reduced", "stack_height"]
 
 
 @lru_cache(maxsize=4096)
-def _parsed(grammar: Grammar, text: str) -> Parse:
+def _parsed(grammar: Grammar, text: str) -> Parsing:
     return grammar.parse(text)
 
 
-def _parse(grammar: Grammar, item: Any) -> Parse:
+def _parse(grammar: Grammar, item: Any) -> Parsing:
     return _parsed(grammar, getattr(item, "text", item))
 
 
