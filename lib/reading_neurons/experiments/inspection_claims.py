@@ -195,10 +195,9 @@ def _mean_correlation(wide: pd.DataFrame, pairs: list[list[str]]) -> tuple[float
         with np.errstate(invalid="ignore", divide="ignore"):
             spread = np.sqrt((draws @ (a * a) - sa * sa / n) * (draws @ (b * b) - sb * sb / n))
             found.append((draws @ (a * b) - sa * sb / n) / np.where(spread > 1e-9, spread, np.nan))
-    defined = [drawn for drawn in found if np.isfinite(drawn).all()]
-    if not defined:
-        return np.nan, np.nan, np.nan
-    means = np.mean(defined, axis=0)
+    # Where nearly all units score the same, a draw may hold no other: it says nothing of that pair.
+    defined = np.ma.masked_invalid([drawn for drawn in found if np.isfinite(drawn[0])] or [np.full(len(draws), np.nan)])
+    means = defined.mean(axis=0).filled(np.nan)
     return float(means[0]), *interval(means[1:])
 
 
