@@ -73,8 +73,19 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     """What the paper reads off figures 2 and 3, and what it leaves open."""
     folds = {name: _wide(tables["folds"], name) for name in ("best", "majority", "answering")}
     names = tables["features"]["feature"].tolist()
-    claims = [*_levels(folds, tables["relevance"], names), *_production_rules(folds, names), *_kinds(folds, names)]
+    claims = [_few(folds, tables), *_levels(folds, tables["relevance"], names)]
+    claims += [*_production_rules(folds, names), *_kinds(folds, names)]
     return [*claims, *_alike(tables["relevance"], names), *_controls(folds, tables["features"])]
+
+
+def _few(folds, tables: Mapping[str, pd.DataFrame]) -> Claim:
+    """The caption of figure 2: "while most neurons are marginally predictive, a few are highly predictive"."""
+    features, units = tables["features"], tables["relevance"]["unit"].nunique()
+    real = features[(features["kind"] == "binary") & ~features["feature"].str.startswith(CONTROL)]["feature"]
+    rest = _above("", "", 1 - folds["answering"]["trained"][real].mean(axis=1) / units, bound=0.5)
+    text = "most units do not answer a feature: the share of those that do is below one half, mean over features"
+    low, high = (1 - bound for bound in reversed(rest.interval))
+    return Claim(text, "a few are highly predictive", 1 - rest.here, (low, high), rest.holds)
 
 
 def _wide(table: pd.DataFrame, value: str) -> dict[str, pd.DataFrame]:
