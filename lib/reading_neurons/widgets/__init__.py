@@ -18,6 +18,7 @@ from reading_neurons.widgets.composition import (
 from reading_neurons.widgets.contexts import ContextExplorer, UnitContexts, context_chart, context_explorer
 from reading_neurons.widgets.imaginet import ImaginetExplorer, imaginet_chart, imaginet_explorer
 from reading_neurons.widgets.input_optimization import InputExplorer, input_chart, input_explorer, written_table
+from reading_neurons.widgets.inspection import QueryExplorer, query_explorer
 from reading_neurons.widgets.meaning_space import MeaningExplorer, MeaningSpace, meaning_chart, meaning_explorer
 from reading_neurons.widgets.mutual_information import (
     InformationExplorer,
@@ -57,6 +58,7 @@ __all__ = [
     "MeaningExplorer",
     "MeaningSpace",
     "OmissionExplorer",
+    "QueryExplorer",
     "RoleExplorer",
     "SaliencyExplorer",
     "SentenceExplorer",
@@ -96,6 +98,7 @@ __all__ = [
     "meaning_explorer",
     "omission_explorer",
     "omission_table",
+    "query_explorer",
     "role_explorer",
     "saliency_explorer",
     "saliency_table",
