@@ -74,6 +74,7 @@ COPYING = Schedule(epochs=8, batch_size=32, learning_rate=6e-3, decay=0.65, pati
 COPYING_WIDE = Schedule(epochs=8, batch_size=64, learning_rate=1e-3, decay=0.7, patience=8, precision="bfloat16")
 CHARACTERS = Schedule(epochs=8, batch_size=32, learning_rate=5e-3, decay=0.7, patience=8)
 LANGUAGES = replace(CHARACTERS, epochs=12, decay=0.75, patience=12)
+CODE = replace(CHARACTERS, epochs=16, batch_size=64, learning_rate=4e-3, decay=0.85, patience=16)
 RECIPES = {
     ("imaginet", "scenes"): Recipe({"embedding": 64, "units": 128}, SMALL),
     ("sum", "scenes"): Recipe({"embedding": 128}, SMALL),
@@ -87,7 +88,7 @@ RECIPES = {
     (CharacterLSTM.name, "parentheses"): Recipe({"units": 128}, LANGUAGES),
     (CharacterLSTM.name, "arithmetic"): Recipe({"units": 128}, LANGUAGES),
     (CharacterLSTM.name, "tiny_c"): Recipe({"units": 128}, replace(CHARACTERS, learning_rate=1e-2)),
-    (CharacterLSTM.name, "c_source"): Recipe({"units": 128}, CHARACTERS, min_count=20),
+    (CharacterLSTM.name, "c_source"): Recipe({"units": 128}, CODE, min_count=20),
     ("imaginet", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
     ("sum", "coco"): Recipe({"embedding": 1024}, WIDE, min_count=5),
     ("language model", "coco"): Recipe({"embedding": 1024, "units": 1024}, WIDE, min_count=5),
