@@ -5,6 +5,7 @@ Charts compute no method. They choose what is drawn, summarise what a page canno
 """
 
 from reading_neurons.charts.agreement import agreement_matrix, randomisation_curves, truth_bars
+from reading_neurons.charts.base_rates import base_rates
 from reading_neurons.charts.carrying import persistence, run_survival
 from reading_neurons.charts.claims import ClaimTable, claims
 from reading_neurons.charts.code_heat import code_heat
@@ -61,6 +62,7 @@ __all__ = [
     "activations_by_method",
     "against_corpus",
     "agreement_matrix",
+    "base_rates",
     "by_length",
     "by_position",
     "by_role",
