@@ -65,7 +65,7 @@ def test_draws_count_each_string_as_often_as_it_was_drawn(corpus, pathway, name)
 
 
 def test_a_label_that_means_nothing_is_not_known_elsewhere(corpus, pathway):
-    """Random labels: the best of the units seems to know something where it was chosen, and nothing on other strings."""
+    """Random labels: the best of the units seems to know something where it was chosen, and nothing elsewhere."""
 
     def random(name):
         def values(item):
@@ -81,8 +81,9 @@ def test_a_label_that_means_nothing_is_not_known_elsewhere(corpus, pathway):
 
 def test_differences_are_paired(corpus, pathway):
     other = CountingPathway(pathway.vocabulary, noise=12, unit=5, opens="(", closes=")", most=4)
+    library = LIBRARY[:2] + [LIBRARY["braces, range"]]
     made = {
-        name: held_out_units.held_out(one, corpus.train, corpus.test, LIBRARY[:2] + [LIBRARY["braces, range"]], replicates=50)
+        name: held_out_units.held_out(one, corpus.train, corpus.test, library, replicates=50)
         for name, one in (("braces", pathway), ("brackets", other))
     }  # fmt: skip
     draws, tables = ({name: pair[place] for name, pair in made.items()} for place in (1, 0))

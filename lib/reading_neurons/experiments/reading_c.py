@@ -34,6 +34,7 @@ MOST = 100_000  # characters of functions on which units are chosen, and of thos
 QUICK_FUNCTIONS = 60
 EACH = 10  # units of each feature that are kept
 DIGITS = 4
+_LESS = "trained less untrained"
 NESTED = ("parentheses", "call", "conditional", "loop", "braces", "function head")
 FLAT = ("terminator", "constant", "identifier", "declaration")
 """Types that do not hold others of their kind, or whose end the next character or two tell."""
@@ -136,9 +137,9 @@ def _means(tables: Mapping[str, pd.DataFrame], draws: Mapping[str, Mapping[str, 
     for name, what in {
         "ranges, trained": [("trained", f"{kind}, range", 1) for kind in everything],
         "ranges, untrained": [("untrained", f"{kind}, range", 1) for kind in everything],
-        "nested, trained less untrained": _added(NESTED),
-        "flat, trained less untrained": _added(FLAT),
-        "nested less flat, trained less untrained": [*_added(NESTED), *((*row[:2], -row[2]) for row in _added(FLAT))],
+        f"nested, {_LESS}": _added(NESTED),
+        f"flat, {_LESS}": _added(FLAT),
+        f"nested less flat, {_LESS}": [*_added(NESTED), *((*row[:2], -row[2]) for row in _added(FLAT))],
         "range less impulse, trained": [
             *(("trained", f"{kind}, range", 1) for kind in longer),
             *(("trained", f"{kind}, impulse", -1) for kind in longer),
@@ -185,9 +186,9 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     """What the paper says or lets expect of types of syntax, tested on functions on which no unit was chosen."""
     means, asked = tables["means"].set_index("mean"), "not printed for Linux"
     return [
-        _claim("Training adds to what the best unit knows of nested types", asked, means, "nested, trained less untrained"),
-        _claim("Training adds to what the best unit knows of flat types", asked, means, "flat, trained less untrained"),
-        _claim("It adds more to nested types than to flat ones", asked, means, "nested less flat, trained less untrained"),
+        _claim("Training adds to what the best unit knows of nested types", asked, means, f"nested, {_LESS}"),
+        _claim("Training adds to what the best unit knows of flat types", asked, means, f"flat, {_LESS}"),
+        _claim("It adds more to nested types than to flat ones", asked, means, f"nested less flat, {_LESS}"),
         _claim(
             "Ranges are known better than impulses (figure 3, arithmetic)", "range higher", means,
             "range less impulse, trained",

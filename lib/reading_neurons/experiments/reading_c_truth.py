@@ -76,7 +76,7 @@ def _planted(
 
 
 def _nothing(pathway, choosing: Strings, measuring: Strings, library: Library) -> truth.Check:
-    """Labels of other places: what the best of all units seems to know of them, on functions where it was not chosen."""
+    """Labels of other places: what the best of all units seems to know of them, where it was not chosen."""
     labels = [
         np.roll(library.labels(part.items), sum(map(len, part.texts)) // 2, axis=1) for part in (choosing, measuring)
     ]

@@ -7,8 +7,8 @@ Here the unit of each feature is chosen on one split, and what it knows,
 
 is measured on another; its interval comes from drawing whole strings with replacement.
 
-Easy to get wrong: the side. A unit may say yes at the low end of its scale; which end does is part of the choice. On the
-other split the sign is kept, so that a unit that knows nothing there comes out at 0 on average, not above.
+Easy to get wrong: the side. A unit may say yes at the low end of its scale; which end does is part of the choice. On
+the other split the sign is kept, so that a unit that knows nothing there comes out at 0 on average, not above.
 """
 
 from __future__ import annotations
