@@ -122,7 +122,7 @@ class NextCharacters:
 
         Parameters
         ----------
-        pathway : Recurrent
+        pathway : Pathway
         hold : callable, optional
             From the numbers of the strings that are read at once to the units and values for :func:`.intervene`.
         """
@@ -169,7 +169,7 @@ def ablations(
 
     Parameters
     ----------
-    pathway : Recurrent
+    pathway : Pathway
         Its outputs score the next character.
     strings : Strings
         The text to be predicted.

@@ -40,8 +40,8 @@ def generate(
 
     Parameters
     ----------
-    pathway : Recurrent
-        Its outputs are scores of the next character or word.
+    pathway : Pathway
+        One that can be driven word by word, and whose outputs are scores of the next character or word.
     strings : int
     longest : int
         Characters (or words) after which a string is cut, ``start`` not counted.

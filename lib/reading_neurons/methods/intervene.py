@@ -46,7 +46,8 @@ def intervene(
 
     Parameters
     ----------
-    pathway : Recurrent
+    pathway : Pathway
+        One that can be driven word by word.
     units : int, sequence of int, or DataFrame
         Which units. A table, such as :func:`reading_neurons.methods.relevance.top` gives, has the columns ``unit`` and
         ``weight``, whose sign says in which direction a unit stands for its feature.
@@ -59,8 +60,8 @@ def intervene(
 
     Yields
     ------
-    Recurrent
-        The pathway that was given.
+    Pathway
+        The one that was given.
 
     Raises
     ------

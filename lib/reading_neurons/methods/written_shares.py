@@ -190,7 +190,7 @@ def shares_when_held(
 
     Parameters
     ----------
-    pathway : Recurrent
+    pathway : Pathway
     ranking, feature, ks, sets
         As for :func:`unit_sets`.
     measures : mapping
@@ -198,7 +198,7 @@ def shares_when_held(
     set_to
         As for :func:`.intervene`: towards the fitted sign of each unit by default, 1 as published.
     strings, longest, temperature
-        As for :func:`.generate`; so many strings for each set of units.
+        As for :func:`~reading_neurons.methods.generation.generate`; so many strings for each set of units.
     seed : int
         Of the random sets and of what is written.
 
