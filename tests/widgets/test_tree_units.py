@@ -15,6 +15,7 @@ from reading_neurons.features.feature import Library
 from reading_neurons.features.libraries import library_of
 from reading_neurons.methods.relevance import relevance, top
 from reading_neurons.models.characters import CharacterLSTM
+from reading_neurons.widgets import tree_units
 
 NAMES = ("digit, range", "brackets, range", "brackets, open")
 
@@ -116,6 +117,12 @@ def test_nodes_have_their_depth_among_each_other():
     found = widgets.tree_nodes(strings)
     assert found[["kind", "depth"]].values.tolist() == [["product", 0], ["brackets", 1], ["sum", 2]]
     assert set(found["string"]) == {0}
+
+
+def test_strings_with_most_to_show_come_first():
+    texts = ("1+2", "(1+2*3-(4/5)+6*7)", "1+2+3+4+5+6+7+8+9", "(1+2)*3-(4/(5+6))*7", "(1+2)*3-4/5*(6+7)*8")
+    strings = Strings("mine", "test", tuple(map(ARITHMETIC.tree, texts)))
+    assert tree_units.telling(strings) == [3, 4, 2, 1, 0]
 
 
 def test_a_feature_that_was_not_measured_is_named(world):

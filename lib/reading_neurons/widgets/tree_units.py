@@ -139,6 +139,21 @@ def readable(strings: Strings, fewest: int = 1) -> list[int]:
     return found
 
 
+def telling(strings: Strings) -> list[int]:
+    """Numbers of the strings that can be shown, those first whose trees have most to show: kinds of nodes, then depth.
+
+    Short and long ones come last, and those of which a single bracket covers all.
+    """
+    depth = tree_nodes(strings).groupby("string")["depth"].max()
+
+    def key(number: int) -> tuple:
+        string = strings.items[number]
+        covered = bool(string.nodes) and string.nodes[0].kind == "brackets" and string.nodes[0].end == len(string)
+        return not 16 <= len(string) <= 34, covered, -len(string.kinds), -depth.get(number, 0), number
+
+    return sorted(readable(strings), key=key)
+
+
 def tree_readings(
     pathway: Pathway, strings: Strings, features: Sequence[Feature], relevance: pd.DataFrame, units: int = 3
 ) -> pd.DataFrame:
@@ -257,8 +272,7 @@ def tree_explorer(
     -------
     Explorer
     """
-    ordered = sorted(readable(strings), key=lambda number: (-len(strings.items[number].kinds), number))
-    ordered = [number for number in ordered if 16 <= len(strings.texts[number]) <= 34] or ordered
+    ordered = telling(strings)
     page = strings.take(ordered[:3])
     chosen = [features[name] for name in (features.names if shown is None else shown)]
     return Explorer(
