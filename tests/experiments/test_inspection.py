@@ -155,7 +155,12 @@ def test_what_is_drawn_is_every_unit_in_the_panels_of_the_paper(tables):
     one = drawn.query("group == @OPEN and line == '0' and network == 'trained' and unit == 3")
     assert one["score"].item() > 0.999
     assert one["majority"].item() == pytest.approx(figures_of(tables)["majority: nesting 0"])
-    assert DIGIT not in set(sorted_scores(tables, leave_out=tuple(f"digit {n}" for n in range(5)))["group"])
+
+
+def test_arithmetic_is_drawn_by_its_rules(reproduced):
+    drawn = sorted_scores(reproduced("inspection", "arithmetic").tables)
+    assert set(drawn["line"]) == {"digit", "brackets", "sum", "difference", "product", "quotient"}
+    assert set(drawn["group"]) == {INSIDE, ENDS}
 
 
 def test_best_units_stand_beside_the_majority(tables):

@@ -38,18 +38,19 @@ def panel_of(feature: str) -> tuple[str, str] | None:
     return None
 
 
-def sorted_scores(tables: Mapping[str, pd.DataFrame], leave_out: tuple[str, ...] = ()) -> pd.DataFrame:
+def sorted_scores(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The score of every unit, as :func:`reading_neurons.charts.sorted_relevance.sorted_relevance` takes it.
 
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        Of a record of the experiment.
-    leave_out : tuple of str
-        Names of features.
+        Of a record of the experiment. Where brackets of all levels are one feature, as in arithmetic, single levels are
+        left out.
     """
     rows = tables["relevance"]
-    places = {name: panel_of(name) for name in rows["feature"].unique() if name not in leave_out}
+    places = {name: panel_of(name) for name in rows["feature"].unique()}
+    if "brackets, range" in places:
+        places = {name: place for name, place in places.items() if place and not place[1].isdigit()}
     rows = rows[rows["feature"].map(lambda name: places.get(name) is not None)]
     majority = tables["folds"].groupby("feature")["majority"].mean()
     split = pd.DataFrame(rows["feature"].map(places).tolist(), columns=["group", "line"], index=rows.index)

@@ -24,7 +24,7 @@ from reading_neurons.methods.relevance import FOLDS, from_states, top
 from reading_neurons.pathway import Pathway
 from reading_neurons.widgets.tree_units import readable, tree_chart
 
-PATTERNS = (r"\)", r"[2-4]", r"\(\d", r"\d\d", r"\(\d*\)", r"\)\d*\)")
+PATTERNS = ("[34]", r"\)", r"\(", r"\(\d*\)", r"\d\d", r"\)\)")
 """Expressions that the explorer of balanced parentheses offers."""
 
 CHARACTERS = 4000
