@@ -7,10 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from reading_neurons import charts
 from reading_neurons.corpora import parentheses
 from reading_neurons.experiments import intervening, intervening_truth
 from reading_neurons.experiments.intervening import following, questions
-from reading_neurons.experiments.intervening_claims import claims_of, claims_of_worlds, figures_of, share
+from reading_neurons.experiments.intervening_claims import (
+    claims_of,
+    claims_of_worlds,
+    figures_of,
+    losses_shown,
+    share,
+    shares_shown,
+)
 from reading_neurons.experiments.record import read
 from reading_neurons.features.text import characters
 from reading_neurons.methods.generation import generate
@@ -121,6 +129,21 @@ def test_random_units_are_averaged_over_sets():
     rows = written_rows({1: 0.4}, {1: 0.2})
     assert share(rows, "random", 1) == pytest.approx((0.2, 0.01 / np.sqrt(3)))
     assert share(rows, "top", 1) == pytest.approx((0.4, 0.02 / 3.92))
+
+
+def test_what_charts_take_has_every_kind_of_units(tables):
+    shares, losses = shares_shown(tables["written"]), losses_shown(tables["lost"])
+    assert charts.held_shares(shares).to_dict()["description"]
+    assert charts.ablations(losses).to_dict()["description"]
+    assert len(shares) == 4 * 2 * 2 * 3 and set(losses["way"]) == {"removed", "mean", "oracle"}
+    random = tables["written"].query(
+        "network == 'trained' and about and feature == 'digit' and held == '+1' and choice == 'random' and k == 5"
+    )
+    row = shares.query("feature == 'digit' and held == '+1' and units == 'random units' and k == 5").iloc[0]
+    assert row["share"] == pytest.approx(random["share"].mean()) and row["low"] < row["share"] < row["high"]
+    start = losses[losses["k"] == 0]
+    assert (start["value"] == start["low"]).all()
+    assert start.groupby(["feature", "measure"])["value"].nunique().max() == 1
 
 
 # Planted truth

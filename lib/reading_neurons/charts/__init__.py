@@ -22,9 +22,11 @@ from reading_neurons.charts.fluent_inputs import fluency_cost, fluent_fronts
 from reading_neurons.charts.focus import fading, focus
 from reading_neurons.charts.grammatical_units import label_units, probe_accuracies, unit_stability
 from reading_neurons.charts.group_tests import driven, held_out_members
+from reading_neurons.charts.held_writing import held_chances, held_writing
 from reading_neurons.charts.homogeneity import homogeneity
 from reading_neurons.charts.imaginet import next_words, reading, scene_predictions
 from reading_neurons.charts.input_lengths import input_lengths
+from reading_neurons.charts.intervening import ablations, held_shares
 from reading_neurons.charts.label_leads import decile_pairs, label_leads, lagged_activations
 from reading_neurons.charts.meaning_sides import meaning_distortion, meaning_sides
 from reading_neurons.charts.meaning_space import meaning_space
@@ -58,6 +60,7 @@ __all__ = [
     "ClaimTable",
     "OptimalTable",
     "Provenance",
+    "ablations",
     "accuracies",
     "activations_by_method",
     "against_corpus",
@@ -87,7 +90,10 @@ __all__ = [
     "focus",
     "function_places",
     "gains",
+    "held_chances",
     "held_out_members",
+    "held_shares",
+    "held_writing",
     "homogeneity",
     "information",
     "information_bias",

@@ -129,6 +129,51 @@ def _surprise(feature: str, rows: pd.DataFrame) -> Claim:
     return _above(f"'{feature}', surprise: the top 10 cost more bits than 10 random units", "not measured", costs)
 
 
+_NAMES = {TOP: "best units", RANDOM: "random units"}
+
+
+def shares_shown(written: pd.DataFrame) -> pd.DataFrame:
+    """The table ``written`` of a record, for :func:`reading_neurons.charts.intervening.held_shares`; of the trained network.
+
+    Returns
+    -------
+    DataFrame
+        One row per feature, way of holding, kind of units and k: ``feature``, ``held``, ``units``, ``k``, ``measure``,
+        ``share``, ``low``, ``high`` (over strings; of random units over sets), ``free``.
+    """
+    rows = []
+    for feature, held, measure, part in _asked(written):
+        for choice, name in _NAMES.items():
+            for k in sorted(set(part["k"]) - {0}):
+                estimate = share(part, choice, k)
+                free = share(part, FREE, 0)[0]
+                rows.append((feature, held, name, k, measure, estimate[0], *_interval(estimate), free))
+    columns = ["feature", "held", "units", "k", "measure", "share", "low", "high", "free"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def losses_shown(lost: pd.DataFrame) -> pd.DataFrame:
+    """The table ``lost`` of a record, for :func:`reading_neurons.charts.intervening.ablations`; of the trained network.
+
+    Returns
+    -------
+    DataFrame
+        One row per feature, way, measure, kind of units and k: ``feature``, ``way``, ``measure``, ``units``, ``k``,
+        ``value``, ``low``, ``high`` (of the change: over strings, of random units over sets), ``base``.
+    """
+    rows = []
+    for feature, measure, part in _predicted(lost):
+        free = part[part["way"] == FREE].iloc[0]
+        for way in dict.fromkeys(part["way"]):
+            for choice in (TOP, RANDOM) if way != FREE else ():
+                for k in sorted(set(part["k"])):
+                    found = change(part, way, choice, k) if k else (0.0, 0.0)
+                    values = free["value"] + np.array([found[0], *_interval(found)])
+                    rows.append((feature, way, measure, _NAMES[choice], k, *values, free["base"]))
+    columns = ["feature", "way", "measure", "units", "k", "value", "low", "high", "base"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     """Shares and accuracies of top and random units for every k, and in how many worlds each check holds."""
     figures = {}
