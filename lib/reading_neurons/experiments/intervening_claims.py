@@ -133,7 +133,7 @@ _NAMES = {TOP: "best units", RANDOM: "random units"}
 
 
 def shares_shown(written: pd.DataFrame) -> pd.DataFrame:
-    """The table ``written`` of a record, for :func:`reading_neurons.charts.intervening.held_shares`; of the trained network.
+    """The table ``written``, of the trained network, for :func:`reading_neurons.charts.intervening.held_shares`.
 
     Returns
     -------
@@ -153,7 +153,7 @@ def shares_shown(written: pd.DataFrame) -> pd.DataFrame:
 
 
 def losses_shown(lost: pd.DataFrame) -> pd.DataFrame:
-    """The table ``lost`` of a record, for :func:`reading_neurons.charts.intervening.ablations`; of the trained network.
+    """The table ``lost``, of the trained network, for :func:`reading_neurons.charts.intervening.ablations`.
 
     Returns
     -------

@@ -19,6 +19,7 @@ from reading_neurons.widgets.contexts import ContextExplorer, UnitContexts, cont
 from reading_neurons.widgets.imaginet import ImaginetExplorer, imaginet_chart, imaginet_explorer
 from reading_neurons.widgets.input_optimization import InputExplorer, input_chart, input_explorer, written_table
 from reading_neurons.widgets.inspection import QueryExplorer, query_explorer
+from reading_neurons.widgets.intervening import HoldingExplorer, held_chart, holding_explorer
 from reading_neurons.widgets.meaning_space import MeaningExplorer, MeaningSpace, meaning_chart, meaning_explorer
 from reading_neurons.widgets.mutual_information import (
     InformationExplorer,
@@ -52,6 +53,7 @@ __all__ = [
     "ContextExplorer",
     "FrameExplorer",
     "GroupExplorer",
+    "HoldingExplorer",
     "ImaginetExplorer",
     "InformationExplorer",
     "InputExplorer",
@@ -87,6 +89,8 @@ __all__ = [
     "frame_explorer",
     "group_chart",
     "group_explorer",
+    "held_chart",
+    "holding_explorer",
     "imaginet_chart",
     "imaginet_explorer",
     "information_chart",
