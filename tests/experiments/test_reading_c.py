@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from reading_neurons.corpora import tiny_c
+from reading_neurons.corpora.c_syntax import parse
 from reading_neurons.experiments import reading_c
 from reading_neurons.experiments.reading_c import claims_of, figures_of
 from reading_neurons.features.libraries import library_of
@@ -108,6 +109,27 @@ def test_two_times_the_same_network_differ_in_nothing():
     assert (tables["differences"][["difference", "low", "high"]] == 0).all(axis=None)
     claims = claims_of(tables)
     assert [claim.holds for claim in claims[:3]] == [None] * 3 and all(claim.here == 0 for claim in claims[:3])
+
+
+def test_functions_printed_anew_have_the_same_trees():
+    for way in reading_c.WAYS:
+        found = reading_c.changed(CORPUS.test, way)
+        for string, before in zip(found.strings, CORPUS.test.strings, strict=True):
+            parsed = parse(string.text)
+            assert [node.kind for node in parsed.nodes] == [node.kind for node in before.nodes]
+            assert parsed.nodes == string.nodes
+    assert "\n" not in "".join(found.texts) and "\n " not in "".join(
+        reading_c.changed(CORPUS.test, "not indented").texts
+    )
+
+
+def test_a_counter_of_braces_does_not_mind_how_functions_are_printed(tables):
+    printed = tables["printed"].query("type == 'braces'").set_index("way")
+    assert (printed["unit"] == 4).all() and printed["knowledge"].min() > 0.9
+    means = tables["means"].set_index("mean")
+    difference = tables["printed"].pivot(index="type", columns="way", values="knowledge")
+    lost = (difference["as written"] - difference["not indented"])[list(reading_c.NESTED)].mean()
+    assert means.loc["nested, lost without indentation", "value"] == pytest.approx(lost, abs=2e-4)
 
 
 def test_the_chart_takes_the_units(tables):

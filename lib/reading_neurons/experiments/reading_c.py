@@ -11,13 +11,15 @@ numbers, names of features and counts, no text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from reading_neurons import passes
-from reading_neurons.corpora.strings import Strings
+from reading_neurons.corpora.strings import Node, ParsedString, Strings
 from reading_neurons.experiments import truth
 from reading_neurons.experiments.panel import CHARACTERS, Panel, panel
 from reading_neurons.experiments.reading_c_truth import checks
@@ -25,7 +27,7 @@ from reading_neurons.experiments.record import Claim, Record
 from reading_neurons.features import Library
 from reading_neurons.features.c_code import TYPES
 from reading_neurons.features.libraries import library_of
-from reading_neurons.methods.held_out_units import REPLICATES, differences, held_out, signed_knowledge
+from reading_neurons.methods.held_out_units import REPLICATES, choose, differences, held_out, measure, signed_knowledge
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import interval
 
@@ -34,6 +36,13 @@ MOST = 100_000  # characters of functions on which units are chosen, and of thos
 QUICK_FUNCTIONS = 60
 EACH = 10  # units of each feature that are kept
 DIGITS = 4
+WAYS = {
+    "as written": (r"(?!)", ""),
+    "not indented": (r"(?m)^[ \t]+", ""),
+    "in one line": (r"\s*\n\s*", " "),
+}
+"""Ways to print a function that mean the same to a compiler: a pattern, and what is put in its place."""
+_LOST = "lost without indentation"
 _LESS = "trained less untrained"
 NESTED = ("parentheses", "call", "conditional", "loop", "braces", "function head")
 FLAT = ("terminator", "constant", "identifier", "declaration")
@@ -93,7 +102,8 @@ def analyse(
     -------
     dict of DataFrame
         ``types``: one row per network and feature, the unit chosen and what it knows of other functions; ``units``: the
-        ten that know most of each feature there; ``differences``: trained less untrained; ``means``: over types.
+        ten that know most of each feature there; ``differences``: trained less untrained; ``means``: over types;
+        ``printed``: what the trained units know of the same functions printed in other ways.
     """
     tables, draws, units = {}, {}, []
     labels = features.labels(measuring.items)
@@ -102,13 +112,78 @@ def analyse(
         known = np.abs(signed_knowledge(passes.states(pathway, measuring), labels, features))
         units.append(_units(known, features).assign(network=name))
     types = pd.concat([table.assign(network=name) for name, table in tables.items()], ignore_index=True)
+    ways, lost = printed(networks["trained"], choosing, measuring, features, replicates=replicates, seed=seed)
     share = dict(zip(features.names, labels.mean(axis=1), strict=True))
     return {
         "types": _named(types.assign(share=types["feature"].map(share))),
         "units": _named(pd.concat(units, ignore_index=True)),
         "differences": differences(draws, tables, "trained", "untrained").round(DIGITS),
-        "means": _means(tables, draws),
+        "means": pd.concat([_means(tables, draws), lost], ignore_index=True),
+        "printed": ways,
     }
+
+
+def printed(
+    pathway: Pathway, choosing: Strings, measuring: Strings, features: Library, *, replicates: int, seed: int = 0
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What units know of ranges in functions whose lines are not indented, or that are one line.
+
+    Returns
+    -------
+    DataFrame
+        One row per way of :data:`WAYS` and type: ``way``, ``type``, ``unit``, ``knowledge`` (below 0 where the unit is
+        on the other side), ``low``, ``high``.
+    DataFrame
+        ``mean``, ``value``, ``low``, ``high``: what is lost without indentation, on average over nested and flat types.
+    """
+    ranges = Library([features[f"{kind.name}, range"] for kind in TYPES])
+    chosen = choose(pathway, choosing, ranges)
+    rows, draws, known = [], {}, {}
+    for way in WAYS:
+        found, draws[way] = measure(pathway, chosen, changed(measuring, way), ranges, replicates=replicates, seed=seed)
+        known[way] = found.set_index("feature")["knowledge"]
+        rows.append(found.assign(way=way, type=found["feature"].str.rpartition(", ")[0]))
+    table = pd.concat(rows, ignore_index=True)[["way", "type", "unit", "knowledge", "low", "high"]]
+    written, plain = list(WAYS)[:2]
+    means = []
+    for name, kinds in (("nested", NESTED), ("flat", FLAT)):
+        names = [f"{kind}, range" for kind in kinds]
+        value = (known[written] - known[plain])[names].mean()
+        drawn = np.mean([draws[written][feature] - draws[plain][feature] for feature in names], axis=0)
+        means.append((f"{name}, {_LOST}", value, *interval(drawn)))
+    return table.round(DIGITS), pd.DataFrame(means, columns=["mean", "value", "low", "high"]).round(DIGITS)
+
+
+def changed(strings: Strings, way: str) -> Strings:
+    """The same functions printed in another way, with the same trees.
+
+    Parameters
+    ----------
+    strings : Strings
+    way : str
+        One of :data:`WAYS`.
+
+    Examples
+    --------
+    >>> from reading_neurons.corpora.c_syntax import parse
+    >>> functions = Strings("mine", "test", (parse("int f(void)\\n{\\n  g();\\n}"),))
+    >>> [changed(functions, way).texts[0] for way in WAYS]
+    ['int f(void)\\n{\\n  g();\\n}', 'int f(void)\\n{\\ng();\\n}', 'int f(void) { g(); }']
+    """
+    return replace(strings, strings=tuple(_changed(string, *WAYS[way]) for string in strings.strings))
+
+
+def _changed(string: ParsedString, pattern: str, put: str) -> ParsedString:
+    """A string in which white space was replaced, no node's own first or last character."""
+    place, parts, last, at = np.zeros(len(string), dtype=np.int64), [], 0, 0
+    for found in [*re.finditer(pattern, string.text), None]:
+        start, end = found.span() if found else (len(string), len(string))
+        place[last:start] = np.arange(at, at + start - last)
+        place[start:end] = at + start - last
+        parts += [string.text[last:start], put if found else ""]
+        last, at = end, at + start - last + len(parts[-1])
+    nodes = (Node(kind, int(place[start]), int(place[end - 1]) + 1) for kind, start, end in string.nodes)
+    return ParsedString("".join(parts), tuple(nodes))
 
 
 def _units(known: np.ndarray, features: Library) -> pd.DataFrame:
@@ -192,6 +267,10 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
         _claim(
             "Ranges are known better than impulses (figure 3, arithmetic)", "range higher", means,
             "range less impulse, trained",
+        ),
+        *(
+            _claim(f"Units for {kinds} types know less where lines are not indented", "not asked", means, f"{kinds}, {_LOST}")
+            for kinds in ("nested", "flat")
         ),
     ]  # fmt: skip
 

@@ -93,18 +93,56 @@ def held_out(
     ValueError
         If there is no string, or a feature does not fit one.
     """
-    known = signed_knowledge(passes.states(pathway, choosing), features.labels(choosing.items), features)
-    states, labels = passes.states(pathway, measuring), features.labels(measuring.items)
-    counts = cluster_draws(len(measuring), replicates, seed)
-    string = np.repeat(np.arange(len(measuring)), list(map(len, measuring.texts)))
+    chosen = choose(pathway, choosing, features)
+    return measure(pathway, chosen, measuring, features, replicates=replicates, seed=seed)
+
+
+def choose(pathway: Pathway, strings: Strings, features: Library) -> pd.DataFrame:
+    """The unit that knows each feature best.
+
+    Returns
+    -------
+    DataFrame
+        One row per feature: ``feature``, ``unit``, ``side`` (-1 where the unit is lower with the feature, else 1),
+        ``chosen`` (its knowledge).
+    """
+    known = signed_knowledge(passes.states(pathway, strings), features.labels(strings.items), features)
+    units = np.abs(known).argmax(axis=1)
+    best = known[np.arange(len(features)), units]
+    return pd.DataFrame(
+        {"feature": features.names, "unit": units, "side": np.where(best < 0, -1, 1), "chosen": np.abs(best)}
+    )
+
+
+def measure(
+    pathway: Pathway,
+    chosen: pd.DataFrame,
+    strings: Strings,
+    features: Library,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """What chosen units know of the features they were chosen for; as :func:`held_out` gives it.
+
+    Parameters
+    ----------
+    pathway : Pathway
+    chosen : DataFrame
+        As :func:`choose` gives it, of these features.
+    strings : Strings
+    features : Library
+    replicates, seed : int
+        Of the bootstrap over strings.
+    """
+    states, labels = passes.states(pathway, strings), features.labels(strings.items)
+    counts = np.vstack([np.ones(len(strings), dtype=int), cluster_draws(len(strings), replicates, seed)])
+    string = np.repeat(np.arange(len(strings)), list(map(len, strings.texts)))
     rows, draws = [], {}
-    for place, feature in enumerate(features):
-        unit = int(np.abs(known[place]).argmax())
-        side = np.sign(known[place, unit]) or 1.0
-        values = side * states[:, unit].astype(np.float64)
-        measure = _r2_draws if feature.continuous else _auc_draws
-        drawn = measure(values, labels[place], string, np.vstack([np.ones(len(measuring), dtype=int), counts]))
-        rows.append((feature.name, unit, abs(known[place, unit]), drawn[0], *interval(drawn[1:])))
+    for place, (feature, row) in enumerate(zip(features, chosen.itertuples(), strict=True)):
+        values = row.side * states[:, row.unit].astype(np.float64)
+        drawn = (_r2_draws if feature.continuous else _auc_draws)(values, labels[place], string, counts)
+        rows.append((feature.name, row.unit, row.chosen, drawn[0], *interval(drawn[1:])))
         draws[feature.name] = drawn[1:]
     return pd.DataFrame(rows, columns=COLUMNS), draws
 
