@@ -269,7 +269,7 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
             "range less impulse, trained",
         ),
         *(
-            _claim(f"Units for {kinds} types know less where lines are not indented", "not asked", means, f"{kinds}, {_LOST}")
+            _claim(f"Units for {kinds} types know less without indentation", "not asked", means, f"{kinds}, {_LOST}")
             for kinds in ("nested", "flat")
         ),
     ]  # fmt: skip
