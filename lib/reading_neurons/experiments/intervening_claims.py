@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t as student
 
 from reading_neurons.experiments import truth
 from reading_neurons.experiments.record import Claim
@@ -25,6 +26,7 @@ SAID = {ACTIVE: "held towards their sign", "+1": "held at +1"}
 MINOR = 0.02  # a change of accuracy that is called minor
 NOTHING = 0.01  # a gain in accuracy that is no gain
 WIDTH = 2 * 1.96  # of a 95 % interval, in standard errors
+LEAST = 1e-9  # of a standard error: where all worlds agree there is none
 
 Estimate = tuple[float, float]  # a mean and its standard error
 
@@ -48,16 +50,20 @@ def _interval(estimate: Estimate) -> tuple[float, float]:
     return estimate[0] - WIDTH / 2 * estimate[1], estimate[0] + WIDTH / 2 * estimate[1]
 
 
-def _above(text: str, paper: str, estimate: Estimate, bound: float = 0.0) -> Claim:
-    """A claim that holds if the whole interval is above a bound, fails if all is below, and else is undecided."""
-    low, high = _interval(estimate)
-    return Claim(text, paper, estimate[0], (low, high), True if low > bound else False if high < bound else None)
+class Asked(NamedTuple):
+    """A claim before it is judged: it holds above a bound, or (``growth``) fails above it."""
 
+    text: str
+    paper: str
+    estimate: Estimate
+    bound: float = 0.0
+    growth: bool = False
 
-def _not_above(text: str, paper: str, estimate: Estimate) -> Claim:
-    """A claim that there is no growth: it fails if the whole interval is above 0."""
-    low, high = _interval(estimate)
-    return Claim(text, paper, estimate[0], (low, high), not low > 0)
+    def judged(self, low: float, high: float) -> bool | None:
+        """Whether the claim holds if the truth lies in an interval; None where it may or may not."""
+        if self.growth:
+            return not low > self.bound
+        return True if low > self.bound else False if high < self.bound else None
 
 
 def share(written: pd.DataFrame, choice: str, k: int) -> Estimate:
@@ -87,46 +93,55 @@ def _predicted(lost: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
-    """The paper's claims about one network, each with a 95 % interval."""
+    """The paper's claims about one network, each with a 95 % interval over strings and random sets of units."""
     claims = []
+    for one in asked(tables):
+        interval = _interval(one.estimate)
+        claims.append(Claim(one.text, one.paper, one.estimate[0], interval, one.judged(*interval)))
+    return claims
+
+
+def asked(tables: Mapping[str, pd.DataFrame]) -> list[Asked]:
+    """What is asked of one network, with what was found."""
+    found = []
     for feature, held, measure, rows in _asked(tables["written"]):
         most = int(rows["k"].max())
         text = f"top units of '{feature}' {SAID[held]}"
         paper = "noticeably more" if held == "+1" and not feature.endswith("next") else "not asked"
         excess = _difference(share(rows, TOP, most), share(rows, RANDOM, most))
-        claims.append(_above(f"{text}: with k = {most} more '{measure}' than with random units", paper, excess))
+        found.append(Asked(f"{text}: with k = {most} more '{measure}' than with random units", paper, excess))
         grown = _difference(share(rows, TOP, most), share(rows, TOP, 1))
         if measure == "+" and held == "+1":
             text, paper = f"{text}: no more '{measure}' with k = {most} than with k = 1", "no increase beyond k = 1"
-            claims.append(_not_above(text, paper, grown))
+            found.append(Asked(text, paper, grown, growth=True))
         elif measure == "digit":
             paper = "increasing k increases" if paper == "noticeably more" else "not asked"
-            claims.append(_above(f"{text}: more '{measure}' with k = {most} than with k = 1", paper, grown))
+            found.append(Asked(f"{text}: more '{measure}' with k = {most} than with k = 1", paper, grown))
     for feature, measure, rows in _predicted(tables["lost"]):
-        claims += [_surprise(feature, rows)] if measure == "surprise" else _accuracy(feature, measure, rows)
-    return claims
+        found += [_surprise(feature, rows)] if measure == "surprise" else _accuracy(feature, measure, rows)
+    return found
 
 
-def _accuracy(feature: str, measure: str, rows: pd.DataFrame) -> Iterator[Claim]:
+def _accuracy(feature: str, measure: str, rows: pd.DataFrame) -> Iterator[Asked]:
     """Figure 5, for the accuracy of the next type or of the digit."""
     text = f"'{feature}', accuracy of the {measure}"
     first = change(rows, REMOVED, TOP, 1)
-    yield _above(f"{text}: without the top unit less than {MINOR} is lost", "no large effect", first, -MINOR)
+    yield Asked(f"{text}: without the top unit less than {MINOR} is lost", "no large effect", first, -MINOR)
     for k in (5, 10):
         here, random = change(rows, REMOVED, TOP, k), change(rows, REMOVED, RANDOM, k)
         paper = "significantly more impact"
-        yield _above(f"{text}: the top {k} cost more than the top unit", paper, _difference(first, here))
-        yield _above(f"{text}: the top {k} cost more than {k} random units", paper, _difference(random, here))
+        yield Asked(f"{text}: the top {k} cost more than the top unit", paper, _difference(first, here))
+        yield Asked(f"{text}: the top {k} cost more than {k} random units", paper, _difference(random, here))
     random = change(rows, REMOVED, RANDOM, 10)
-    yield _above(f"{text}: without 10 random units less than {MINOR} is lost", "a minor effect", random, -MINOR)
+    yield Asked(f"{text}: without 10 random units less than {MINOR} is lost", "a minor effect", random, -MINOR)
     told = change(rows, ORACLE, TOP, 10)
     text = f"{text}: told the feature through the top 10 the network gains less than {NOTHING}"
-    yield _above(text, "no measurable improvement", (-told[0], told[1]), -NOTHING)
+    yield Asked(text, "no measurable improvement", (-told[0], told[1]), -NOTHING)
 
 
-def _surprise(feature: str, rows: pd.DataFrame) -> Claim:
+def _surprise(feature: str, rows: pd.DataFrame) -> Asked:
     costs = _difference(change(rows, REMOVED, TOP, 10), change(rows, REMOVED, RANDOM, 10))
-    return _above(f"'{feature}', surprise: the top 10 cost more bits than 10 random units", "not measured", costs)
+    return Asked(f"'{feature}', surprise: the top 10 cost more bits than 10 random units", "not measured", costs)
 
 
 _NAMES = {TOP: "best units", RANDOM: "random units"}
@@ -196,10 +211,17 @@ def _kinds(rows: pd.DataFrame) -> list[tuple[str, int]]:
 
 
 def claims_of_worlds(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
-    """One claim per check: the median over worlds, and the range of values; it holds if it does in every world."""
-    papers = {claim.claim: claim.paper for claim in claims_of(tables)}
-    found = truth.claims_of(tables["truth"])
-    checks = tables["truth"]["check"].unique()
-    return [
-        replace(claim, paper=papers.get(check, claim.paper)) for check, claim in zip(checks, found, strict=True)
-    ]
+    """What was planted must hold in every world; of the paper's claims the mean over worlds, each a network of its own.
+
+    The interval of such a mean is Student's, over the worlds.
+    """
+    checks = tables["truth"]
+    by_text = {one.text: one for one in asked(tables)}
+    claims = truth.claims_of(checks[~checks["check"].isin(by_text)])
+    for text, one in by_text.items():
+        rows = checks[checks["check"] == text]
+        low, high = student.interval(0.95, len(rows) - 1, rows["value"].mean(), max(rows["value"].sem(), LEAST))
+        said = f"{text} (in {int(rows['holds'].sum())} of {len(rows)} networks)"
+        here = float(rows["value"].mean())
+        claims.append(Claim(said, one.paper, here, (float(low), float(high)), one.judged(low, high)))
+    return claims
