@@ -149,8 +149,8 @@ def test_what_charts_take_has_every_kind_of_units(tables):
 def test_over_worlds_a_claim_is_about_their_mean(tables):
     one = claims_of(tables)[0]
     values, held = [0.1, 0.2, 0.3, 0.2, 0.4], [False, True, True, True, True]
-    truth = [pd.DataFrame({"seed": range(5), "check": claim.claim, "value": values, "low": 0.0, "high": 1.0, "holds": held})
-             for claim in claims_of(tables)]  # fmt: skip
+    columns = {"seed": range(5), "value": values, "low": 0.0, "high": 1.0, "holds": held}
+    truth = [pd.DataFrame({**columns, "check": claim.claim}) for claim in claims_of(tables)]
     claims = claims_of_worlds({**tables, "truth": pd.concat(truth)})
     assert claims[0].claim == f"{one.claim} (in 4 of 5 networks)" and claims[0].paper == one.paper
     assert claims[0].here == pytest.approx(0.24) and claims[0].holds

@@ -79,10 +79,14 @@ def change(lost: pd.DataFrame, way: str, choice: str, k: int) -> Estimate:
 
 
 def _asked(written: pd.DataFrame) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
-    """Of every feature and way of holding the measure that it is about, in the trained network."""
-    rows = written[written["about"] & (written["network"] == "trained")]
-    for (feature, held), part in rows.groupby(["feature", "held"], sort=False):
-        yield feature, held, part["measure"].iloc[0], part
+    """Of every feature and way of holding the measure that it is about, in the trained network.
+
+    Of matched parentheses also whatever is a parenthesis: many of one kind are none that match.
+    """
+    for (feature, held), part in written[written["network"] == "trained"].groupby(["feature", "held"], sort=False):
+        measure = part.loc[part["about"], "measure"].iloc[0]
+        for one in (measure, "parenthesis") if measure == "matched parenthesis" else (measure,):
+            yield feature, held, one, part[part["measure"] == one]
 
 
 def _predicted(lost: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
@@ -160,9 +164,10 @@ def shares_shown(written: pd.DataFrame) -> pd.DataFrame:
     for feature, held, measure, part in _asked(written):
         for choice, name in _NAMES.items():
             for k in sorted(set(part["k"]) - {0}):
-                estimate = share(part, choice, k)
-                free = share(part, FREE, 0)[0]
-                rows.append((feature, held, name, k, measure, estimate[0], *_interval(estimate), free))
+                estimate, free = share(part, choice, k), share(part, FREE, 0)[0]
+                interval = np.clip(_interval(estimate), 0, 1)
+                said = feature if part["about"].all() else f"{feature}: any {measure}"
+                rows.append((said, held, name, k, measure, estimate[0], *interval, free))
     columns = ["feature", "held", "units", "k", "measure", "share", "low", "high", "free"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -184,6 +189,7 @@ def losses_shown(lost: pd.DataFrame) -> pd.DataFrame:
                 for k in sorted(set(part["k"])):
                     found = change(part, way, choice, k) if k else (0.0, 0.0)
                     values = free["value"] + np.array([found[0], *_interval(found)])
+                    values = values.clip(0, None if measure == "surprise" else 1)
                     rows.append((feature, way, measure, _NAMES[choice], k, *values, free["base"]))
     columns = ["feature", "way", "measure", "units", "k", "value", "low", "high", "base"]
     return pd.DataFrame(rows, columns=columns)
