@@ -71,6 +71,7 @@ def test_what_fails_is_counted_by_reason(tmp_path):
         "bad.c": BAD,
         "open.c": "int h(void) {\n\tif (a) {\n}\n",
         "no.c": b"\0int x;",
+        "long.c": "int x[] = {" + "1, " * 5000 + "};\nint f(void) { }",
         "x.h": "int f() {}",
     }
     folder = write(tmp_path / "code", files)
@@ -81,6 +82,7 @@ def test_what_fails_is_counted_by_reason(tmp_path):
         "function with a loop by macro": 1, "function with assembler": 1, "function with typeof": 1,
         "function with a type as argument of a macro": 1, "function with another macro or extension": 1,
         "function with braces that do not balance": 1, "file that is not text": 1, "file that is a link": 1,
+        "file with a line of more than 10000 characters": 1,
     }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from reading_neurons.corpora.strings import ParsedString, StringCorpus, Strings
 
 FAMILY = "linux"
 HELD_OUT = 0.1  # the share of the files in each of validation and test
+LONGEST_LINE = 10_000  # characters; nobody writes longer ones, and a string that never ends would be looked for in each
 PARSING = 1  # raise it when a change of code changes what is cut out, cleaned or parsed
 
 #: Why a function does not parse, by what stands in it; the first that fits.
@@ -143,6 +144,9 @@ def _code(content: bytes, skipped: Counter[str]) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
+    if max(map(len, text.replace("\\\n", "").split("\n"))) > LONGEST_LINE:
+        skipped[f"file with a line of more than {LONGEST_LINE} characters"] += 1
+        return ""
     return c_text.cleaned(text)
 
 

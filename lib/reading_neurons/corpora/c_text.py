@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_LITERAL = r'"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'"
+_LITERAL = r'"(?:\\.|[^"\\\n])*+"|' + r"'(?:\\.|[^'\\\n])*+'"
 _COMMENTS = re.compile(rf"(?s:{_LITERAL})|(?P<comment>//[^\n]*|(?s:/\*.*?(?:\*/|\Z)))")
 _BRACES = re.compile(rf"{_LITERAL}|[{{}}]")
 _MARKS = re.compile(rf"{_LITERAL}|[{{}};]")
@@ -35,9 +35,10 @@ SPELLINGS = {
     "__signed": "signed", "__volatile__": "volatile", "__volatile": "volatile", "__restrict": "restrict",
     "__restrict__": "restrict", "__builtin_offsetof": "offsetof",
 }  # fmt: skip
-_NESTED = r"\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)"  # parentheses up to four deep
+# Parentheses up to four deep; "+" behind a repetition: what is matched once is not tried in another way.
+_NESTED = r"\((?:[^()]++|\((?:[^()]++|\((?:[^()]++|\([^()]*+\))*+\))*+\))*+\)"
 _WORDS = re.compile(
-    rf"{_LITERAL}|(?P<argument>\bFASTCALL\s*\((?P<inside>[^()]*(?:\([^()]*\)[^()]*)*)\))|"
+    rf"{_LITERAL}|(?P<argument>\bFASTCALL\s*\((?P<inside>[^()]*+(?:\([^()]*+\)[^()]*+)*+)\))|"
     rf"(?P<gone>\b(?:(?:__attribute(?:__)?|__acquires|__releases)\s*{_NESTED}|"
     rf"(?:{'|'.join(ANNOTATIONS)})\b)[ \t]*|\bKERN_[A-Z]+\s*(?=\"))|"  # printk(KERN_INFO "..."): half a string
     rf"\b(?P<spelling>{'|'.join(SPELLINGS)})\b"
@@ -58,7 +59,7 @@ def cleaned(text: str) -> str:
     text = re.sub(r"\r\n?", "\n", text).replace("\\\n", "")
     text = _COMMENTS.sub(lambda found: " " if found["comment"] else found[0], text)
     text = _WORDS.sub(_replaced, "\n".join(_kept_lines(text.split("\n"))))
-    text = re.sub(r"[ \t\f\v]+$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"(?<![ \t\f\v])[ \t\f\v]+$", "", text, flags=re.MULTILINE)
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
@@ -143,7 +144,7 @@ TYPES = re.compile(
     r"(?:\w+_t|u_?int\d*|u_?char|u_?short|u_?long|(?:__)?[usbl]e?(?:8|16|32|64)|bool|va_list|FILE|DIR|uInt|uLong|"
     r"Bytef?)"
 )
-_TYPEDEF = re.compile(r"\btypedef\b[^;{]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^;]*)?;")
+_TYPEDEF = re.compile(r"\btypedef\b[^;{]*+(?:\{[^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+\}[^;]*+)?;")
 _NAMED = re.compile(r"(\w+)\s*(?:\[[^\]]*\])*\s*;$|\(\s*\*\s*(\w+)\s*\)\s*\(")
 _NAME = r"([A-Za-z_]\w*)"
 _QUALIFIED = r"(?:(?:const|static|register|volatile|extern)\s+)*"
