@@ -9,7 +9,7 @@ import pytest
 from reading_neurons.corpora import parentheses
 from reading_neurons.experiments import inspection, inspection_truth
 from reading_neurons.experiments.inspection_claims import claims_of, figures_of, nodes, related
-from reading_neurons.experiments.inspection_shown import DIGIT, ENDS, INSIDE, OPEN, beside_majority, sorted_scores
+from reading_neurons.experiments.inspection_shown import beside_majority
 from reading_neurons.features.libraries import library_of
 from reading_neurons.methods.relevance_folds import ANSWERS
 from reading_neurons.models.counting import CountingPathway
@@ -145,22 +145,6 @@ def test_recorded_figures_and_claims_follow_from_the_recorded_tables(path, table
 @pytest.mark.parametrize("path", TRUTH, ids=lambda path: path.stem)
 def test_recorded_worlds_are_asked_what_a_quick_run_asks(path, reproduced, assert_asks):
     assert_asks(path, reproduced("inspection-truth", path.stem.rpartition("-")[2]))
-
-
-def test_what_is_drawn_is_every_unit_in_the_panels_of_the_paper(tables):
-    drawn = sorted_scores(tables)
-    assert drawn["group"].unique().tolist() == [INSIDE, ENDS, OPEN, DIGIT]
-    assert set(drawn.query("group == @INSIDE")["line"]) == {"1", "2", "3", "4"}
-    assert drawn["line"].nunique() == 5 and drawn.groupby(["group", "line", "network"]).size().eq(12).all()
-    one = drawn.query("group == @OPEN and line == '0' and network == 'trained' and unit == 3")
-    assert one["score"].item() > 0.999
-    assert one["majority"].item() == pytest.approx(figures_of(tables)["majority: nesting 0"])
-
-
-def test_arithmetic_is_drawn_by_its_rules(reproduced):
-    drawn = sorted_scores(reproduced("inspection", "arithmetic").tables)
-    assert set(drawn["line"]) == {"digit", "brackets", "sum", "difference", "product", "quotient"}
-    assert set(drawn["group"]) == {INSIDE, ENDS}
 
 
 def test_best_units_stand_beside_the_majority(tables):
