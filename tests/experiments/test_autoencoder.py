@@ -150,6 +150,13 @@ def test_every_width_is_trained_and_named():
     assert len({identity["weights"] for identity in found.identities.values()}) == 2
 
 
+def test_a_sentence_of_unknown_words_alone_is_left_out():
+    reviews = tuple(Tree.parse(f"(2 (2 {word}) (2 .))") for word in ("hmm", "dog"))
+    both = autoencoder.captions_and_reviews(CORPUS, TreeCorpus("toy", *(Trees("toy", s, reviews) for s in "abc")))
+    legible = autoencoder._legible(both.test, {"one": network(), "other": network(seed=1)})
+    assert legible.tokens == (*CORPUS.test.tokens, ("dog",))
+
+
 def test_too_few_sentences_are_an_error(planted):
     with pytest.raises(ValueError, match="no step is there in 30 sentences: give it more, found 3"):
         autoencoder.analyse({"width 32": planted}, {"width 32": network(tied=True)}, FEW.take(range(3)))

@@ -60,7 +60,7 @@ def run(corpus: str = "flickr30k", *, quick: bool = False, seed: int = 0) -> Rec
     if corpus == "scenes":
         return truth.over_seeds(NAME, checks, quick=quick, seed=seed, corpus=corpus, networks=(NAME,))
     compared = widths(captions_and_reviews(load(corpus), load("sst")), quick=quick, seed=seed)
-    tables = analyse(compared.networks, compared.controls, compared.test, seed)
+    tables = analyse(compared.networks, compared.controls, _legible(compared.test, compared.networks), seed)
     return compared.record(NAME, figures_of(tables), tables, claims_of(tables))
 
 
@@ -94,6 +94,18 @@ def widths(corpus: CaptionCorpus, *, quick: bool = False, seed: int = 0) -> Pane
         {name: store.identity(NAME, corpus, networks[name], **settings) for name, settings in changes.items()},
         seed, quick, sum(map(store.training_seconds, networks.values())), time.monotonic(),
     )  # fmt: skip
+
+
+def _legible(captions: Captions, networks: Mapping[str, Autoencoder]) -> Captions:
+    """Those sentences of which every network knows a word; one of the treebank's is but a rare interjection."""
+    known = [network.vocabulary for network in networks.values()]
+    return captions.take(
+        [
+            index
+            for index, words in enumerate(captions.tokens)
+            if all(any(word in vocabulary for word in words) for vocabulary in known)
+        ]
+    )
 
 
 def _some(captions: Captions, most: int, seed: int) -> Captions:
