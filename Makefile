@@ -49,7 +49,8 @@ book: $(INSTALLED)  ## run the chapters and render the book to _build/html; STRI
 	@echo "The book is at $(CURDIR)/_build/html/index.html - open it in a browser."
 
 test: $(INSTALLED) $(BOOK)  ## run unit tests, doctests and the tests of the rendered pages
-	$(BIN)/python -m pytest -c tests/pytest.ini --rootdir . --doctest-modules tests lib/reading_neurons $(TEST_ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -c tests/pytest.ini --rootdir . -n 2 --dist loadfile \
+	    --doctest-modules tests lib/reading_neurons $(TEST_ARGS)
 
 lab: $(INSTALLED)  ## open the chapters in JupyterLab; a double click opens one as a notebook
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(abspath $(LAB_FOLDER))" $(LAB_ARGS)

@@ -26,7 +26,7 @@ TEXT = b"A dog runs.\n" * 20_000  # some chunks long, so that a fault can strike
 def archive(text=TEXT):
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as packed:
-        packed.writestr("dogs.txt", text)
+        packed.writestr(zipfile.ZipInfo("dogs.txt"), text)  # of a fixed date, so that it is the same at every call
     return content.getvalue()
 
 
