@@ -21,7 +21,8 @@ SOURCES := $(shell find book lib/reading_neurons -type f ! -path '*/__pycache__/
 
 # The networks of the chapters, trained where progress can be seen; afterwards they are in the user's cache.
 TRAIN := from reading_neurons.models import trained; \
-    [trained(name) for name in ("imaginet", "sum", "language model", "recurrent", "lstm", "bi-lstm", "autoencoder")]
+    [trained(name) for name in ("imaginet", "sum", "language model", "recurrent", "lstm", "bi-lstm", "autoencoder")]; \
+    [trained("character lstm", corpus) for corpus in ("parentheses", "arithmetic", "tiny_c")]
 
 # A double click opens a chapter as a notebook; nothing is fetched to announce news.
 LAB_CONFIG := .venv/etc/jupyter/labconfig
