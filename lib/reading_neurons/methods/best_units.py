@@ -1,6 +1,6 @@
 """Which unit knows a feature best, by a measure that rare features do not flatter.
 
-    knowledge = 2 |AUC - 1/2| for a binary feature, R2 (0 where below) for a continuous one,
+    knowledge = 2 abs(AUC - 1/2) for a binary feature, R2 (0 where below) for a continuous one,
 
 from :func:`reading_neurons.methods.relevance.relevance`: 0 for a unit whose values say nothing of the feature, 1 for
 one whose values tell it without fail, whichever end of its scale says yes.

@@ -3,7 +3,7 @@
 The best of 128 units is the best of 128 chances too: what it knows of the strings that it was chosen on is too much.
 Here the unit of each feature is chosen on one split, and what it knows,
 
-    knowledge = 2 |AUC - 1/2| for a binary feature, R2 of a line for a continuous one,
+    knowledge = 2 abs(AUC - 1/2) for a binary feature, R2 of a line for a continuous one,
 
 is measured on another; its interval comes from drawing whole strings with replacement.
 
