@@ -53,6 +53,11 @@ def test_the_level_without_units_is_drawn(shares, drawn):
     assert "No unit held: 30.0%" in drawn(charts.held_shares(shares))
 
 
+def test_the_axis_says_what_is_measured(losses, drawn):
+    assert "Accuracy of the next character&#x27;s type" in drawn(charts.ablations(losses)).replace("'", "&#x27;")
+    assert "Surprise at the next character (bits)" in drawn(charts.ablations(losses), measure_pick="surprise")
+
+
 def test_each_kind_of_units_has_its_shape(losses, drawn):
     svg = drawn(charts.ablations(losses))
     points = re.findall(r'<path[^>]*aria-roledescription="point"[^>]*>', svg)

@@ -130,9 +130,12 @@ def _curves(
             alt.Tooltip("low:Q", title="95 % from", **number), alt.Tooltip("high:Q", title="to", **number),
         ],
     )  # fmt: skip
+    # A dash of its own for each, and not by an encoding, whose legend would contradict that of colours.
+    lines = {name: base.transform_filter(f"datum.units == {name!r}") for name in names}
     layers = [
-        base.mark_line(strokeWidth=1.5).encode(
-            y=alt.Y(f"{value}:Q", **y), strokeDash=_look(alt.StrokeDash, names, [list(LOOKS[n].dash) for n in names])
+        *(
+            lines[name].mark_line(strokeWidth=1.5, strokeDash=list(LOOKS[name].dash)).encode(y=alt.Y(f"{value}:Q", **y))
+            for name in names
         ),
         base.mark_rule(strokeWidth=2.5).encode(y=alt.Y("low:Q", **y), y2="high:Q"),
         base.mark_point(size=80, filled=True, opacity=1).encode(
@@ -144,6 +147,11 @@ def _curves(
         layers.insert(0, base.mark_rule(strokeDash=[5, 4], color=style.INK).encode(
             x=alt.value(0), x2=style.pixels("width"), y=alt.Y(f"mean({level}):Q", **y), color=alt.value(style.INK),
             tooltip=alt.Tooltip(f"mean({level}):Q", title="No unit held", **number),
+        ))  # fmt: skip
+    if axis is None:  # the measure is picked, and an axis keeps one title
+        said = {one: MEASURES.get(one, one) for one in style.in_order(table["measure"])}
+        layers.append(alt.Chart(alt.InlineData([{}])).mark_text(align="left", fontSize=12).encode(
+            x=alt.value(0), y=alt.value(-8), text=style.pixels(f"({said!r})[measure_pick]")
         ))  # fmt: skip
     return alt.layer(*layers).add_params(*menus.values()).properties(
         title=title, description=description, width="container", height=260,

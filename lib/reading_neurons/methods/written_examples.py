@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from reading_neurons.features.feature import Feature
 from reading_neurons.methods.generation import generate, next_chances
 from reading_neurons.methods.intervene import ACTIVE, Setting, intervene
 from reading_neurons.methods.written_shares import FREE, Measure, shares, unit_sets
@@ -25,7 +26,7 @@ LONGEST = 42  # characters that fit a telephone
 def examples_when_held(
     pathway: Recurrent,
     ranking: pd.DataFrame,
-    asked: Mapping[str, str],
+    asked: Mapping[Feature | str, str],
     measures: Mapping[str, Measure],
     *,
     ks: Sequence[int] = (1, 5, 10),
@@ -43,8 +44,8 @@ def examples_when_held(
         One that can be driven word by word.
     ranking, ks, set_to, longest, seed
         As for :func:`~reading_neurons.methods.written_shares.shares_when_held`.
-    asked : mapping of str to str
-        Names of features, and what each should make the network write: a name of ``measures``.
+    asked : mapping of Feature or str to str
+        Features or their names, and what each should make the network write: a name of ``measures``.
     measures : mapping
         Of them those that are patterns.
     shown : int
@@ -60,7 +61,8 @@ def examples_when_held(
     """
     free = generate(pathway, strings, longest, seed=seed)
     parts = []
-    for feature, measure in asked.items():
+    names = {getattr(feature, "name", feature): measure for feature, measure in asked.items()}
+    for feature, measure in names.items():
         settings = {"ks": ks, "set_to": set_to, "strings": strings, "longest": longest, "seed": seed}
         for choice, k, texts in [(FREE, 0, free), *_written(pathway, ranking, feature, **settings)]:
             share = shares(texts, {measure: measures[measure]}, replicates=1)["share"].item()
