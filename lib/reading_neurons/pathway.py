@@ -76,6 +76,9 @@ class Recurrent(Pathway, Protocol):
     ``advance(projected, state)``, the rest of it, such that ``step(e, s) == advance(project(e), s)``. Methods that
     read the same words many times then compute the first part once per word type; see :func:`stepper`.
 
+    Where the units are not the state itself, nor a part of it, ``write(state, units) -> state`` says how others are put
+    in their place; interventions ask for it.
+
     Two more offers make input optimization faster and change no result: ``scan(projected, state)``, all states of
     projected words, time first, with a gradient for the words; and ``readout(outputs) -> (weight, bias)`` where the
     outputs are linear in the state, so that one of thousands can be computed alone.

@@ -130,9 +130,9 @@ class NextCharacters:
         by_type = torch.nn.functional.one_hot(self._types).double()
         for chosen in self._batches():
             batch = Batch.of([self._ids[i] for i in chosen])
-            embedded = pathway.embedding[batch.ids]
+            read = batch.to(pathway.embedding.device)
             with intervene(pathway, *hold(chosen)) if hold else nullcontext():
-                found = chances(pathway, pathway.states(embedded, batch.lengths)[:, :-1]).cpu()
+                found = chances(pathway, pathway.states(pathway.embedding[read.ids], read.lengths)[:, :-1]).cpu()
             following, counted = batch.ids[:, 1:], batch.mask[:, 1:]
             known = (found @ by_type).argmax(dim=-1) == self._types[following]
             scored[chosen, 0] = (known & counted).sum(dim=1)
