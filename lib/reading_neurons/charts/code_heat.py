@@ -191,7 +191,7 @@ def _code() -> list[alt.Chart]:
         alt.Tooltip("value:Q", title="Unit", format=".2f"),
         alt.Tooltip("label:Q", title="Feature", format=".2f"),
     ]
-    faint = "(datum.character == '↵' || datum.character == '⇥' ? 0.3 : 1)"
+    faint = "(datum.character == '↵' || datum.character == '⇥' ? 0.8 : 1)"
 
     def cell(left: str, **encoding) -> dict:
         place = {"x": style.pixels(left), "x2": style.pixels(f"{left} + letter"), "tooltip": tooltip}
