@@ -95,7 +95,7 @@ def code_heat(
             style.menu("unit_pick", "Unit", _unit_menu(units, best), _BEST if best else 0),
             *_measures(rows, units, features, best, notes),
         ),
-        title=style.heading(title, "Orange: above 0. Blue, with a line on top: below 0. Black: the feature."),
+        title=style.heading(title, "Orange: above 0. Blue, with a line on top: below 0. Bars: the feature."),
         description=_description(characters, activations, features, names, best),
         width="container",
         height=_HEAD + tall * _LINE + 4,
