@@ -24,7 +24,7 @@ def pattern(regex: str, name: str | None = None) -> Feature:
     Parameters
     ----------
     regex : str
-        As :mod:`re` reads it; matches do not overlap, and empty ones label nothing.
+        As Python's ``re`` reads it; matches do not overlap, and empty ones label nothing.
     name : str, optional
         By default the expression itself, between slashes.
 

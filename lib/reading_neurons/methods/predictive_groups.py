@@ -3,7 +3,7 @@
 The paper's plan (Deep Neural Inspection 2017, section 6: "identify clusters of neurons that together learn the same
 feature"). With states x standardised, y of -1 or 1 and n characters it minimises
 
-    sum |w_u| + C * sum log(1 + exp(-y (w x + b))),
+    sum abs(w_u) + C * sum log(1 + exp(-y (w x + b))),
 
 whose solution leaves most weights at exactly 0. As C grows the group does, from one unit to all.
 
