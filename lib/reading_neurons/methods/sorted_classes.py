@@ -25,6 +25,8 @@ class SortedUnit:
         Which character comes where, its value and its fold.
     by_fold : int array, shape (characters,)
         Places in that order, those of fold 0 first.
+    first : int array, shape (folds,)
+        Where each fold begins in ``by_fold``; no fold may be empty.
     """
 
     def __init__(self, values: np.ndarray, folds: np.ndarray):
@@ -36,6 +38,8 @@ class SortedUnit:
         self.values = values[self.order]
         self.folds = folds[self.order]
         self.by_fold = np.argsort(self.folds, kind="stable")
+        sizes = np.bincount(folds)
+        self.first = np.cumsum(sizes) - sizes
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,9 @@ def class_lists(units: list[SortedUnit], labels: np.ndarray, folds: int) -> Clas
     for pair, (unit, kind, kept) in enumerate(_classes(units, labels)):
         rank = np.cumsum(kept, dtype=np.int32)
         there = np.flatnonzero(kept)
-        later = unit.by_fold.take(np.flatnonzero(kept.take(unit.by_fold)))
-        of_fold = np.bincount(unit.folds.take(there), minlength=folds)
+        kept_by_fold = kept.take(unit.by_fold)
+        later = unit.by_fold.take(np.flatnonzero(kept_by_fold))
+        of_fold = np.add.reduceat(kept_by_fold, unit.first, dtype=np.int64)
         part = slice(position, position + len(there))
         values[part], fold_values[part] = unit.values.take(there), unit.values.take(later)
         # Rank, less the place inside the fold, plus what each fold's segment begins with.
@@ -120,7 +125,7 @@ def _classes(units: list[SortedUnit], labels: np.ndarray) -> Iterator[tuple[Sort
 
 def _running(values: np.ndarray) -> np.ndarray:
     sums = np.zeros(len(values) + 1)
-    np.cumsum(values, dtype=np.float64, out=sums[1:])
+    np.cumsum(values.astype(np.float64, copy=False), out=sums[1:])
     return sums
 
 
