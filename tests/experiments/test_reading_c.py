@@ -70,9 +70,13 @@ def test_what_needs_no_training_holds_in_the_quick_run(quick):
 
 def test_the_quick_run_on_files_has_no_line_of_them(kernel, reproduced, tables):
     record = reproduced("reading-c", "c_source")
-    assert {name: list(table) for name, table in record.tables.items() if name != "read"} == {
+    of_run = {"read", "predicted"}
+    assert {name: list(table) for name, table in record.tables.items() if name not in of_run} == {
         name: list(table) for name, table in tables.items()
     }
+    predicted = record.tables["predicted"].set_index("predictor")["perplexity"]
+    assert predicted["untrained character lstm"] > predicted["character lstm"]
+    assert record.figures["next character, perplexity of character lstm"] == predicted["character lstm"]
     read = record.tables["read"].set_index("what")["count"]
     assert read["train"] + read["validation"] + read["test"] == 192
     cells = {str(cell) for table in record.tables.values() for cell in table.to_numpy().ravel()}
@@ -160,6 +164,6 @@ def test_the_recorded_truth_asks_what_a_quick_run_asks(path, quick, assert_asks)
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
 def test_figures_and_claims_follow_from_the_recorded_tables(path, tables, assert_has_schema, assert_follows):
     columns = {"read": ["what", "count", "characters"]}
-    record = assert_has_schema(path, tables | {"read": dict.fromkeys(columns["read"])})
+    record = assert_has_schema(path, tables | {name: dict.fromkeys(columns[name]) for name in ("read", "predicted")})
     assert_follows(record, figures_of(record.tables), claims_of(record.tables))
     assert record.tables["read"]["count"].sum() > 5000 and path.stat().st_size < 500_000

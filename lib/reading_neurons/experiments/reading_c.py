@@ -28,6 +28,7 @@ from reading_neurons.features import Library
 from reading_neurons.features.c_code import TYPES
 from reading_neurons.features.libraries import library_of
 from reading_neurons.methods.held_out_units import REPLICATES, choose, differences, held_out, measure, signed_knowledge
+from reading_neurons.models import next_character
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import interval
 
@@ -76,6 +77,8 @@ def run(corpus: str = "c_source", *, quick: bool = False, seed: int = 0) -> Reco
         networks, choosing, measuring, library_of(corpus), seed=seed, replicates=20 if quick else REPLICATES
     )
     found["read"] = _read(made, {"chosen on": choosing, "measured on": measuring})
+    predictors = {NETWORK: made.networks[NETWORK], f"untrained {NETWORK}": made.controls[NETWORK]}
+    found["predicted"] = next_character.table(predictors, made.corpus)
     return made.record("reading-c", figures_of(found), found, claims_of(found))
 
 
@@ -251,10 +254,16 @@ def _read(made: Panel, parts: Mapping[str, Strings]) -> pd.DataFrame:
 
 
 def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
-    """What the units chosen for ranges know, by network and type, and the means."""
+    """What the units chosen for ranges know, by network and type, the means, and how well characters are predicted."""
     ranges = tables["types"][tables["types"]["labels"] == "range"]
     figures = {f"{row.type}, {row.network}": row.knowledge for row in ranges.itertuples()}
-    return figures | {row.mean: row.value for row in tables["means"].itertuples()}
+    figures |= {row.mean: row.value for row in tables["means"].itertuples()}
+    predicted = tables["predicted"].set_index("predictor") if "predicted" in tables else pd.DataFrame()
+    return figures | {
+        f"next character, {measure} of {predictor}": value
+        for measure, values in predicted.items()
+        for predictor, value in values.items()
+    }
 
 
 def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
