@@ -163,7 +163,7 @@ def test_the_recorded_truth_asks_what_a_quick_run_asks(path, quick, assert_asks)
 
 @pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
 def test_figures_and_claims_follow_from_the_recorded_tables(path, tables, assert_has_schema, assert_follows):
-    columns = {"read": ["what", "count", "characters"]}
-    record = assert_has_schema(path, tables | {name: dict.fromkeys(columns[name]) for name in ("read", "predicted")})
+    of_run = {"read": ["what", "count", "characters"], "predicted": ["predictor", "accuracy", "perplexity"]}
+    record = assert_has_schema(path, tables | {name: dict.fromkeys(columns) for name, columns in of_run.items()})
     assert_follows(record, figures_of(record.tables), claims_of(record.tables))
     assert record.tables["read"]["count"].sum() > 5000 and path.stat().st_size < 500_000
