@@ -255,7 +255,7 @@ def test_a_setting_of_another_network_is_unknown():
 def test_an_unknown_network_or_corpus_is_an_error_that_lists_the_known(make):
     with pytest.raises(ValueError, match="'imagine': choose one of 'imaginet', 'sum', 'language model'"):
         make("imagine", CORPUS)
-    with pytest.raises(ValueError, match="unknown corpus 'cocoa'; known are coco, flickr30k, polarity, scenes"):
+    with pytest.raises(ValueError, match="unknown corpus 'cocoa'; known are arithmetic, c_source, coco, .* tiny_c, and from_text"):
         make("imaginet", "cocoa")
 
 

@@ -23,6 +23,7 @@ from torch.nn import functional as F
 from reading_neurons.corpora.strings import StringCorpus, Strings
 from reading_neurons.models.captions import next_words
 from reading_neurons.models.gru import last_state, mask_padding
+from reading_neurons.models.network_pathways import WordByWord
 from reading_neurons.models.sequence_cells import Lstm
 from reading_neurons.text import Batch, Vocabulary
 
@@ -73,59 +74,16 @@ class Pieces:
         return PieceBatch(Batch.of([self.ids[i] for i in chosen]), torch.from_numpy(self.predicted_from[chosen]))
 
 
-class CharacterPathway:
+class CharacterPathway(WordByWord):
     """The network as methods see it; its outputs are the scores of the next character before the softmax."""
 
     def __init__(self, network: CharacterLSTM):
-        self.name = network.name
-        self.network = network
-        self.vocabulary = network.vocabulary
-        self.output_names = network.vocabulary.words
-
-    def __repr__(self) -> str:
-        return f"<pathway {self.name!r}: {self.units} units, {len(self.vocabulary)} characters>"
+        super().__init__(network, network.vocabulary.words, "characters")
 
     @property
     def embedding(self) -> Float[Tensor, "words embedding"]:
         """One row per character: a one-hot vector."""
         return self.network.one_hot
-
-    @property
-    def units(self) -> int:
-        """How many units a state has."""
-        return self.network.cell.units
-
-    def states(self, embedded, lengths=None):
-        """The units at every position; zero at padded ones."""
-        return mask_padding(self.network.cell(embedded), lengths)
-
-    def representation(self, embedded, lengths=None):
-        """The state at the last position, ``</s>`` in a framed string."""
-        return last_state(self.states(embedded, lengths), lengths)
-
-    def outputs(self, states):
-        """The score of every next character, before any softmax."""
-        return self.network.readout(states)
-
-    def readout(self, outputs):
-        """The weights, shape (outputs, units), and biases of some next characters."""
-        return self.network.readout.weight[outputs], self.network.readout.bias[outputs]
-
-    def initial(self, batch):
-        """The state (h, c) before the first character."""
-        return self.network.cell.initial(batch)
-
-    def step(self, embedded, state):
-        """Read one character: the new state, and its units."""
-        return self.advance(self.project(embedded), state)
-
-    def project(self, embedded):
-        """The part of a step that depends on the character alone."""
-        return self.network.cell.project(embedded)
-
-    def advance(self, projected, state):
-        """The rest of a step: the new state, and its units."""
-        return self.network.cell.advance(projected, state)
 
     def write(self, state, units):
         """The state with other units in the place of its own."""
@@ -150,6 +108,10 @@ class CellStatePathway(CharacterPathway):
             state, units = self.advance(projected[:, time], state)
             kept.append(units)
         return mask_padding(torch.stack(kept, dim=1), lengths)
+
+    def representation(self, embedded, lengths=None):
+        """The kept state at the last position."""
+        return last_state(self.states(embedded), lengths)
 
     def outputs(self, states):
         """Not there: the next character is scored from h, which depends on the output gate too."""
@@ -222,6 +184,14 @@ class CharacterLSTM(nn.Module):
                 "take load('parentheses'), load('arithmetic'), load('tiny_c') or load('c_source')"
             )
         return cls(Vocabulary.of(corpus.train.tokens, min_count, list), **sizes)
+
+    def states(self, embedded, lengths=None):
+        """The units at every position; padded ones mean nothing."""
+        return self.cell(embedded)
+
+    def representation(self, embedded, lengths=None):
+        """The last state, that at ``</s>``."""
+        return last_state(self.states(embedded), lengths)
 
     @property
     def pathways(self) -> dict[str, CharacterPathway]:

@@ -17,12 +17,13 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from reading_neurons.corpora.trees import LABELS, TreeCorpus, Trees
-from reading_neurons.models.gru import last_state, mask_padding
+from reading_neurons.models.gru import last_state
+from reading_neurons.models.network_pathways import NetworkPathway, WordByWord
 from reading_neurons.models.sequence_cells import Elman, Lstm, reversed_in_time
 from reading_neurons.text import Batch, Vocabulary, treebank_tokenize
 
@@ -81,65 +82,6 @@ class PhraseExamples:
     def batch(self, chosen: np.ndarray) -> PhraseBatch:
         """The phrases with these indices."""
         return PhraseBatch(Batch.of([self.ids[i] for i in chosen]), torch.from_numpy(self.labels[chosen]))
-
-
-class SentimentPathway:
-    """A network of sentiment as methods see it; its outputs are the scores of the classes before the softmax."""
-
-    def __init__(self, network: SentimentNetwork):
-        self.name = network.name
-        self.network = network
-        self.vocabulary = network.vocabulary
-        self.output_names = network.classes
-
-    def __repr__(self) -> str:
-        return f"<pathway {self.name!r}: {self.units} units, {len(self.output_names)} classes>"
-
-    @property
-    def embedding(self) -> Float[Tensor, "words embedding"]:
-        """One row per word of the vocabulary."""
-        return self.network.embedding.weight
-
-    @property
-    def units(self) -> int:
-        """How many units a state has; those of both directions together where there are two."""
-        return self.network.readout.in_features
-
-    def states(self, embedded, lengths=None):
-        """The units at every position; zero at padded ones."""
-        return mask_padding(self.network.states(embedded, lengths), lengths)
-
-    def representation(self, embedded, lengths=None):
-        """The vector that stands for the sentence: the last state, for two directions the last of each."""
-        return self.network.representation(embedded, lengths)
-
-    def outputs(self, states):
-        """The score of every class, before any softmax."""
-        return self.network.readout(states)
-
-    def readout(self, outputs):
-        """The weights, shape (outputs, units), and biases of some classes."""
-        return self.network.readout.weight[outputs], self.network.readout.bias[outputs]
-
-
-class WordByWord(SentimentPathway):
-    """A network that reads from left to right, and so can be driven one word at a time."""
-
-    def initial(self, batch):
-        """The state before the first word."""
-        return self.network.cell.initial(batch)
-
-    def step(self, embedded, state):
-        """Read one word: the new state, and its units."""
-        return self.advance(self.project(embedded), state)
-
-    def project(self, embedded):
-        """The part of a step that depends on the word alone."""
-        return self.network.cell.project(embedded)
-
-    def advance(self, projected, state):
-        """The rest of a step: the new state, and its units."""
-        return self.network.cell.advance(projected, state)
 
 
 class SentimentNetwork(nn.Module):
@@ -226,9 +168,9 @@ class SentimentNetwork(nn.Module):
         return last_state(self.states(embedded, lengths), lengths)
 
     @property
-    def pathways(self) -> dict[str, SentimentPathway]:
-        """The one pathway, by its name."""
-        return {self.name: WordByWord(self)}
+    def pathways(self) -> dict[str, NetworkPathway]:
+        """The one pathway, by its name; its outputs are the scores of the classes."""
+        return {self.name: WordByWord(self, self.classes, "classes")}
 
     def examples(self, trees: Trees) -> PhraseExamples:
         """Every constituent of some trees, as :meth:`loss` takes them."""
@@ -327,6 +269,6 @@ class BiLSTM(SentimentNetwork):
         return torch.cat((forwards, backwards), dim=-1)
 
     @property
-    def pathways(self) -> dict[str, SentimentPathway]:
-        """The one pathway, by its name."""
-        return {self.name: SentimentPathway(self)}
+    def pathways(self) -> dict[str, NetworkPathway]:
+        """The one pathway, by its name; its outputs are the scores of the classes."""
+        return {self.name: NetworkPathway(self, self.classes, "classes")}

@@ -1,0 +1,82 @@
+"""What methods see of a network that has one embedding, one kind of states, and one linear readout.
+
+Such a network has ``name``, ``vocabulary``, ``states(embedded, lengths)``, ``representation(embedded, lengths)`` and
+``readout``, a linear layer; one that reads from left to right has its recurrent ``cell`` too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from reading_neurons.models.gru import mask_padding
+
+
+class NetworkPathway:
+    """A network as methods see it; its outputs are scores before a softmax.
+
+    Parameters
+    ----------
+    network : Module
+    output_names : sequence of str
+    noun : str
+        What the outputs are, for the representation as text.
+    """
+
+    def __init__(self, network: nn.Module, output_names: Sequence[str], noun: str):
+        self.name = network.name
+        self.network = network
+        self.vocabulary = network.vocabulary
+        self.output_names = output_names
+        self._noun = noun
+
+    def __repr__(self) -> str:
+        return f"<pathway {self.name!r}: {self.units} units, {len(self.output_names)} {self._noun}>"
+
+    @property
+    def embedding(self) -> Float[Tensor, "words embedding"]:
+        """One row per word of the vocabulary."""
+        return self.network.embedding.weight
+
+    @property
+    def units(self) -> int:
+        """How many units a state has; those of both directions together where there are two."""
+        return self.network.readout.in_features
+
+    def states(self, embedded, lengths=None):
+        """The units at every position; zero at padded ones."""
+        return mask_padding(self.network.states(embedded, lengths), lengths)
+
+    def representation(self, embedded, lengths=None):
+        """The vector that stands for the whole: the last state, for two directions the last of each."""
+        return self.network.representation(embedded, lengths)
+
+    def outputs(self, states):
+        """The score of every output, before any softmax."""
+        return self.network.readout(states)
+
+    def readout(self, outputs):
+        """The weights, shape (outputs, units), and biases of some outputs."""
+        return self.network.readout.weight[outputs], self.network.readout.bias[outputs]
+
+
+class WordByWord(NetworkPathway):
+    """A network that reads from left to right, and so can be driven one word (or character) at a time."""
+
+    def initial(self, batch):
+        """The state before the first word."""
+        return self.network.cell.initial(batch)
+
+    def step(self, embedded, state):
+        """Read one word: the new state, and its units."""
+        return self.advance(self.project(embedded), state)
+
+    def project(self, embedded):
+        """The part of a step that depends on the word alone."""
+        return self.network.cell.project(embedded)
+
+    def advance(self, projected, state):
+        """The rest of a step: the new state, and its units."""
+        return self.network.cell.advance(projected, state)
