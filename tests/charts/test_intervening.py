@@ -58,6 +58,13 @@ def test_the_axis_says_what_is_measured(losses, drawn):
     assert "Surprise at the next character (bits)" in drawn(charts.ablations(losses), measure_pick="surprise")
 
 
+def test_it_is_said_what_the_share_is_of(shares, drawn):
+    shares["measure"] = shares["feature"].map({"digit": "digit", "digit next": "terminator"})
+    chart = charts.held_shares(shares)
+    assert "Share of characters: digit" in drawn(chart)
+    assert "Share of characters: terminator" in drawn(chart, feature_pick="digit next")
+
+
 def test_each_kind_of_units_has_its_shape(losses, drawn):
     svg = drawn(charts.ablations(losses))
     points = re.findall(r'<path[^>]*aria-roledescription="point"[^>]*>', svg)

@@ -172,7 +172,7 @@ def held_chances(
         params=style.lifted(
             style.menu("setting_pick", "Units held", dict(zip(settings, settings, strict=True)), settings[0])
         ),
-        title=style.heading(title, f"Bars: with the units held, at most {100 * most:.0f} %; lines: as ever"),
+        title=style.heading(title, f"Bars: units held; lines: as ever. Full height: a chance of {100 * most:.0f} %."),
         description=_said_of_chances(chances, strings, settings[0]),
         width="container",
         height=_BARS + 2 * (shown + 1.5) * _LINE + 12,

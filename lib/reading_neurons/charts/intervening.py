@@ -50,8 +50,10 @@ def held_shares(table: pd.DataFrame, title: str = "What is written against how m
     said = {"active": "towards their sign", "+1": "at +1, as published"}
     first = table[(table["feature"] == features[0]) & (table["held"] == held[0])]
     pieces = ", ".join(f"{row.units} {row.k}: {100 * row.share:.0f} %" for row in first.itertuples())
+    axis = "Share of characters"
+    about = {row.feature: f"{axis}: {row.measure}" for row in table.drop_duplicates("feature").itertuples()}
     return _curves(
-        table, "share", "Share of characters",
+        table, "share", axis, f"({about!r})[feature_pick]",
         {"feature": style.menu("feature_pick", "Feature", dict(zip(features, features, strict=True)), features[0]),
          "held": style.menu("held_pick", "Held", {one: said.get(one, one) for one in held}, held[0])},
         style.heading(title, "Dashed: no unit held. Lines: 95 % intervals."), "free", percent=True,
@@ -84,14 +86,14 @@ def ablations(table: pd.DataFrame, title: str = "What is lost without a feature'
     """
     style.require(table, "feature", "way", "measure", "units", "k", "value", "low", "high", "base")
     features, ways, measures = (style.in_order(table[column]) for column in ("feature", "way", "measure"))
+    said = {one: MEASURES.get(one, one) for one in measures}
     first = table[(table[["feature", "way", "measure"]] == [features[0], ways[0], measures[0]]).all(axis=1)]
     pieces = ", ".join(f"{row.units} {row.k}: {row.value:.3f}" for row in first.itertuples())
     return _curves(
-        table, "value", None,
+        table, "value", "Value", f"({said!r})[measure_pick]",
         {"feature": style.menu("feature_pick", "Units of", dict(zip(features, features, strict=True)), features[0]),
          "way": style.menu("way_pick", "They are", {way: WAYS.get(way, way) for way in ways}, ways[0]),
-         "measure": style.menu("measure_pick", "Measured", {one: MEASURES.get(one, one) for one in measures},
-                               measures[0])},
+         "measure": style.menu("measure_pick", "Measured", said, measures[0])},
         style.heading(title, "0: the network as it is. Lines: 95 % intervals."), None, percent=False,
         description=(
             f"{MEASURES.get(measures[0], measures[0])} while units of '{features[0]}' are "
@@ -104,7 +106,8 @@ def ablations(table: pd.DataFrame, title: str = "What is lost without a feature'
 def _curves(
     table: pd.DataFrame,
     value: str,
-    axis: str | None,
+    axis: str,
+    label: str,
     menus: Mapping[str, alt.Parameter],
     title: alt.TitleParams,
     level: str | None,
@@ -112,21 +115,24 @@ def _curves(
     percent: bool,
     description: str,
 ) -> alt.LayerChart:
-    """Curves against the number of units, an interval at each point; of the rows that the menus pick."""
+    """Curves against the number of units, an interval at each point; of the rows that the menus pick.
+
+    What is measured stands above the axis, as an expression: menus pick it, and the title of an axis never changes.
+    """
     names = [name for name in LOOKS if name in set(table["units"])]
     rows = style.drawable(table)
     picked = " && ".join(f"datum.{column} == {menu.name}" for column, menu in menus.items())
     ks = sorted(set(rows["k"]))
     formatted = {"format": ".0%"} if percent else {}
     number = {"format": ".1%"} if percent else {"format": ".3f"}
-    y = {"title": axis, "scale": alt.Scale(zero=False, padding=8), "axis": alt.Axis(tickCount=5, **formatted)}
+    y = {"title": None, "scale": alt.Scale(zero=False, padding=8), "axis": alt.Axis(tickCount=5, **formatted)}
     base = alt.Chart(rows).transform_filter(picked).encode(
-        x=alt.X("k:Q", title="Units", axis=alt.Axis(values=ks, grid=False, labelFlush=False),
+        x=alt.X("k:Q", title="Number of units", axis=alt.Axis(values=ks, grid=False, labelFlush=False),
                 scale=alt.Scale(padding=14, nice=False)),
         color=_look(alt.Color, names, [LOOKS[name].colour for name in names], style.legend(columns=1)),
         tooltip=[
             alt.Tooltip("units:N", title="Held" if level else "Units"), alt.Tooltip("k:Q", title="How many"),
-            alt.Tooltip(f"{value}:Q", title=axis or "Value", **number),
+            alt.Tooltip(f"{value}:Q", title=axis, **number),
             alt.Tooltip("low:Q", title="95 % from", **number), alt.Tooltip("high:Q", title="to", **number),
         ],
     )  # fmt: skip
@@ -148,11 +154,9 @@ def _curves(
             x=alt.value(0), x2=style.pixels("width"), y=alt.Y(f"mean({level}):Q", **y), color=alt.value(style.INK),
             tooltip=alt.Tooltip(f"mean({level}):Q", title="No unit held", **number),
         ))  # fmt: skip
-    if axis is None:  # the measure is picked, and an axis keeps one title
-        said = {one: MEASURES.get(one, one) for one in style.in_order(table["measure"])}
-        layers.append(alt.Chart(alt.InlineData([{}])).mark_text(align="left", fontSize=12).encode(
-            x=alt.value(0), y=alt.value(-8), text=style.pixels(f"({said!r})[measure_pick]")
-        ))  # fmt: skip
+    layers.append(alt.Chart(alt.InlineData([{}])).mark_text(align="left", fontSize=12).encode(
+        x=alt.value(0), y=alt.value(-8), text=style.pixels(label)
+    ))  # fmt: skip
     return alt.layer(*layers).add_params(*menus.values()).properties(
         title=title, description=description, width="container", height=260,
         padding={"left": 5, "right": 14, "top": 5, "bottom": 5},
