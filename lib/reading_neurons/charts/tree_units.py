@@ -20,12 +20,12 @@ LABEL = "label"
 
 KINDS = {
     "brackets": "#949494",
-    "sum": "#0072b2",
-    "difference": "#009e73",
-    "product": "#d55e00",
-    "quotient": "#b4568b",
+    "sum": "#009e73",
+    "difference": "#b4568b",
+    "product": "#967000",
+    "quotient": "#6f73c9",
 }
-"""Colours of the nodes that are drawn; digits are no more than their own character."""
+"""Colours of the nodes that are drawn, none that a unit's yes or no has; digits are no more than their character."""
 
 _NODE, _NAME, _STRIP, _GAP = 9, 17, 22, 5  # heights: a level of the tree, a line's name, its characters, below it
 _LABELLED = 0.34  # opacity behind a character where the feature says 1
