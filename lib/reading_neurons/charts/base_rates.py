@@ -51,7 +51,7 @@ def base_rates(table: pd.DataFrame, title: str = "How right the best unit is, an
     )  # fmt: skip
     least = float(table[["low", "untrained", "majority"]].min().min())
     scale = alt.Scale(domain=[max(0.0, least - 0.03), 1.005], nice=False)
-    x = alt.X("best:Q", title="Share of characters labelled rightly", scale=scale, axis=alt.Axis(tickCount=5))
+    x = alt.X("best:Q", title="Share labelled rightly", scale=scale, axis=alt.Axis(tickCount=5))
     layers = [
         base.mark_rule(strokeWidth=2, opacity=0.4).encode(x=alt.X("majority:Q", scale=scale), x2="best:Q"),
         base.mark_tick(color=style.INK, thickness=2, size=14).encode(x=alt.X("majority:Q", scale=scale)),

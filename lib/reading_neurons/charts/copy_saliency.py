@@ -14,7 +14,7 @@ from reading_neurons.charts import style
 from reading_neurons.charts.dimension_heat import dimension_heat
 
 _MEAN = "Mean over sentences"
-_SIDES = "words of the source | words written before"
+_SIDES = "words read | words written"
 _FULL = {"sentence": "of the sentence", "step": "of each row", "word": "of each column, by its share of the row's side"}
 _QUANTITIES = {
     "share": "Share of saliency on words written before",
