@@ -32,7 +32,7 @@ def code_heat(
     characters: pd.DataFrame,
     activations: pd.DataFrame,
     labels: pd.DataFrame,
-    title: str = "What a unit follows, beside what a feature says",
+    title: str = "A unit beside a feature",
     *,
     best: Mapping[str, int] | None = None,
     notes: Mapping[str, Mapping[int, str]] | None = None,

@@ -31,7 +31,7 @@ LONGEST = 700
 
 _LINES = 18  # of code that the page holds
 _OWN = -1
-_TITLE = "What a unit follows, beside what a feature says"
+_TITLE = "A unit beside a feature"
 _FORM = {"layout": ipywidgets.Layout(width="19rem"), "style": {"description_width": "6rem"}}
 
 
