@@ -104,7 +104,7 @@ def test_a_pathway_in_one_part_keeps_its_own_step():
     assert project(embedded) is embedded and advance == pathway.step
 
 
-@pytest.mark.parametrize("pathway", [*PATHWAYS, Bag()], ids=repr)
+@pytest.mark.parametrize("pathway", [*PATHWAYS, Bag()], ids=lambda pathway: f"{pathway.name} {type(pathway).__name__}")
 @pytest.mark.parametrize("batch_size", [1, 2, 100])
 def test_representations_are_those_of_each_sentence_alone(pathway, batch_size):
     found = represent(pathway, SENTENCES, batch_size)
