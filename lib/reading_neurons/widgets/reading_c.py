@@ -32,7 +32,7 @@ LONGEST = 700
 _LINES = 18  # of code that the page holds
 _OWN = -1
 _TITLE = "A unit beside a feature"
-_FORM = {"layout": ipywidgets.Layout(width="19rem"), "style": {"description_width": "6rem"}}
+_FORM = {"layout": {"width": "19rem"}, "style": {"description_width": "6rem"}}
 
 
 def code_tables(
