@@ -22,8 +22,8 @@ from torch.nn import functional as F
 
 from reading_neurons.corpora.strings import StringCorpus, Strings
 from reading_neurons.models.captions import next_words
-from reading_neurons.models.gru import last_state, mask_padding
-from reading_neurons.models.network_pathways import WordByWord
+from reading_neurons.models.gru import last_state
+from reading_neurons.models.network_pathways import Stepped, WordByWord
 from reading_neurons.models.sequence_cells import Lstm
 from reading_neurons.text import Batch, Vocabulary
 
@@ -90,7 +90,7 @@ class CharacterPathway(WordByWord):
         return units, state[1]
 
 
-class CellStatePathway(CharacterPathway):
+class CellStatePathway(Stepped, CharacterPathway):
     """The same network, seen through what its LSTM keeps; it cannot be read out from that alone."""
 
     def __init__(self, network: CharacterLSTM):
@@ -99,19 +99,6 @@ class CellStatePathway(CharacterPathway):
 
     def __repr__(self) -> str:
         return f"<pathway {self.name!r}: {self.units} units>"
-
-    def states(self, embedded, lengths=None):
-        """The kept state c at every position; zero at padded ones."""
-        projected, state = self.project(embedded), self.initial(len(embedded))
-        kept = []
-        for time in range(embedded.shape[1]):
-            state, units = self.advance(projected[:, time], state)
-            kept.append(units)
-        return mask_padding(torch.stack(kept, dim=1), lengths)
-
-    def representation(self, embedded, lengths=None):
-        """The kept state at the last position."""
-        return last_state(self.states(embedded), lengths)
 
     def outputs(self, states):
         """Not there: the next character is scored from h, which depends on the output gate too."""

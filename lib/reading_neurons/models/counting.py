@@ -16,11 +16,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from reading_neurons.models.detectors import NOISE_INPUTS
-from reading_neurons.models.gru import TorchGRU, last_state, mask_padding
+from reading_neurons.models.gru import TorchGRU
+from reading_neurons.models.network_pathways import Stepped
 from reading_neurons.text import Vocabulary
 
 
-class CountingPathway:
+class CountingPathway(Stepped):
     """A recurrent pathway of random units, one of which counts instead.
 
     Parameters
@@ -105,18 +106,6 @@ class CountingPathway:
     def write(self, state, units):
         """The state with other units in the place of its own."""
         return units
-
-    def states(self, embedded, lengths=None):
-        """The units at every position; zero at padded ones."""
-        state, units = self.initial(len(embedded)), []
-        for character in embedded.unbind(dim=1):
-            state, seen = self.step(character, state)
-            units.append(seen)
-        return mask_padding(torch.stack(units, dim=1), lengths)
-
-    def representation(self, embedded, lengths=None):
-        """The state at the last position."""
-        return last_state(self.states(embedded), lengths)
 
     def outputs(self, states):
         """The units themselves."""

@@ -18,7 +18,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from reading_neurons.models.gru import TorchGRU, last_state, mask_padding
+from reading_neurons.models.gru import TorchGRU
+from reading_neurons.models.network_pathways import Stepped
 from reading_neurons.text import Vocabulary
 
 NOISE_INPUTS = 16  # of the random units
@@ -55,7 +56,7 @@ class Detector:
             raise ValueError(f"the detector {self.name!r} must keep a share from 0 to 1, found {self.hold}")
 
 
-class DetectorPathway:
+class DetectorPathway(Stepped):
     """A recurrent pathway of hand-written units, then random ones.
 
     Parameters
@@ -129,18 +130,6 @@ class DetectorPathway:
         noise = self._noise.advance(self._noise.project(random), state[:, count:])
         state = torch.cat((detected, noise), dim=1)
         return state, state
-
-    def states(self, embedded, lengths=None):
-        """The units at every position; zero at padded ones."""
-        state, units = self.initial(len(embedded)), []
-        for word in embedded.unbind(dim=1):
-            state, seen = self.step(word, state)
-            units.append(seen)
-        return mask_padding(torch.stack(units, dim=1), lengths)
-
-    def representation(self, embedded, lengths=None):
-        """The state at the last position."""
-        return last_state(self.states(embedded), lengths)
 
     def outputs(self, states):
         """The units themselves."""

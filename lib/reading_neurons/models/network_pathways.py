@@ -1,6 +1,6 @@
 """What methods see of a network that has one embedding, one kind of states, and one linear readout.
 
-Such a network has ``name``, ``vocabulary``, ``states(embedded, lengths)``, ``representation(embedded, lengths)`` and
+:class:`Stepped` is for pathways that have nothing but steps. A network of the other classes has ``name``, ``vocabulary``, ``states(embedded, lengths)``, ``representation(embedded, lengths)`` and
 ``readout``, a linear layer; one that reads from left to right has its recurrent ``cell`` too.
 """
 
@@ -8,10 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from reading_neurons.models.gru import mask_padding
+from reading_neurons.models.gru import last_state, mask_padding
+
+
+class Stepped:
+    """Sequences read step by step, for pathways that have ``initial`` and ``step`` and no faster road."""
+
+    def states(self, embedded, lengths=None):
+        """The units at every position; zero at padded ones."""
+        state, units = self.initial(len(embedded)), []
+        for word in embedded.unbind(dim=1):
+            state, seen = self.step(word, state)
+            units.append(seen)
+        return mask_padding(torch.stack(units, dim=1), lengths)
+
+    def representation(self, embedded, lengths=None):
+        """The units at the last position."""
+        return last_state(self.states(embedded), lengths)
 
 
 class NetworkPathway:
