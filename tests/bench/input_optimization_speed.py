@@ -41,7 +41,7 @@ def rows(corpus: CaptionCorpus, units: int = 1024, neurons: int = NEURONS, repea
     name, note = f"inputs-{units}", f"{neurons} neurons, default, bfloat16, {corpus.name}"
     found = [
         Row(name, "two minutes", seconds, SECONDS, 1 if promised else None, note),
-        Row(name, "one GB", memory, GIGABYTES, 1 if promised else None, f"{note}; figures are GB, not s"),
+        Row(name, "one GB", memory, GIGABYTES, 1 if promised else None, note, "GB"),
         Row("inputs-small", "one second", one, AT_ONCE, 1, "one neuron, default, the default network on scenes"),
     ]
     pathway = network(corpus, units)

@@ -33,12 +33,13 @@ class Row:
     name: str
     against: str
     ours: float
-    """Median seconds."""
+    """Median of our road, in the row's unit."""
     other: float
-    """Median seconds."""
+    """That of the other road, or what was promised."""
     target: float | None
     """The ratio promised; None where nothing is."""
     note: str = ""
+    unit: str = "s"
 
     @property
     def ratio(self) -> float:
@@ -52,13 +53,14 @@ class Row:
 
     def as_dict(self) -> dict[str, object]:
         """Everything a report keeps of the row."""
-        fields = ("name", "against", "ours", "other", "ratio", "target", "holds", "note")
+        fields = ("name", "against", "ours", "other", "unit", "ratio", "target", "holds", "note")
         return {field: getattr(self, field) for field in fields}
 
     def __str__(self) -> str:
         promise = "" if self.target is None else f"  target {self.target:g} {'holds' if self.holds else 'MISSED'}"
         return (
-            f"{self.name:14} {self.ours:8.3f} s, {self.against}: {self.other:8.3f} s, ratio {self.ratio:5.2f}{promise}"
+            f"{self.name:14} {self.ours:8.3f} {self.unit}, {self.against}: {self.other:8.3f} {self.unit}, "
+            f"ratio {self.ratio:5.2f}{promise}"
             f"{'  ' + self.note if self.note else ''}"
         )
 

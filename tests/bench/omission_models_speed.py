@@ -62,5 +62,5 @@ def rows(tokens: int = TOKENS) -> list[Row]:
     promised = 1 if tokens >= TOKENS else None
     return [
         Row("omission-models", "time promised", seconds, SECONDS, promised, note),
-        Row("omission-models", "memory promised", memory, GIGABYTES, promised, f"{note}; figures are GB, not s"),
+        Row("omission-models", "memory promised", memory, GIGABYTES, promised, note, "GB"),
     ]

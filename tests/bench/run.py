@@ -13,8 +13,10 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-import contexts_speed
+import book_speed
+import budget_speed
 import carrying_speed
+import contexts_speed
 import input_optimization_speed
 import measure
 import mutual_information_speed
@@ -36,6 +38,9 @@ BENCHES: dict[str, Callable[[], list[measure.Row]]] = {
     "saliency": lambda: saliency_speed.rows(),
     "training-1024": lambda: training_speed.rows(captions()),
     "carrying-1024": lambda: carrying_speed.rows(captions()),
+    "training-default": lambda: budget_speed.rows(),
+    "book": lambda: book_speed.pages(),
+    "answers": lambda: book_speed.answers(),
 }
 BUSY = 0.5  # load above which other programs are in the way
 

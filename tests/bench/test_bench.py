@@ -2,11 +2,15 @@
 
 import json
 import math
+import sqlite3
 from dataclasses import replace
 
+import book_speed
+import budget_speed
 import carrying_speed
 import contexts_speed
 import input_optimization_speed
+import ipywidgets
 import measure
 import mutual_information_speed
 import numpy as np
@@ -276,3 +280,81 @@ def test_rows_of_relevance_scale_a_sample_and_check_it(monkeypatch):
 def test_peak_memory_is_at_least_what_is_held_now():
     held = np.ones(20_000_000)  # 160 MB
     assert held.nbytes / 1024**3 < measure.peak_memory() < 1024
+
+
+def test_budgets_are_those_of_networks_trained_from_nothing(monkeypatch):
+    trained = []
+    monkeypatch.setattr(budget_speed, "trained", lambda *named, **settings: trained.append((named, settings)))
+    rows = budget_speed.rows(epochs=1)
+    assert [row.other for row in rows] == [120, 45, 45, 30, 30, 30] and all(row.holds for row in rows)
+    assert len(trained) == 10 and trained[0] == (("imaginet", "scenes"), {"epochs": 1})
+
+
+def test_a_budget_leaves_the_users_cache_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("READING_NEURONS_CACHE", str(tmp_path))
+    (row,) = budget_speed.rows({"small": ((("character lstm", "parentheses"),), 1e-3)}, epochs=1, units=4)
+    assert row.ours > 1e-3 and not row.holds
+    assert not list(tmp_path.iterdir())
+
+
+def test_chapters_and_pages_of_the_last_build_are_held_against_their_budgets(tmp_path):
+    assert book_speed.pages(tmp_path) == []
+    html, cache = tmp_path / "html", tmp_path / ".jupyter_cache" / "key"
+    html.mkdir()
+    (html / "light.html").write_bytes(b"x")
+    (html / "heavy.html").write_bytes(b"x" * 3_000_000)
+    cache.mkdir(parents=True)
+    with sqlite3.connect(cache / "global.db") as database:
+        database.execute("create table nbcache (uri text, data text)")
+        for name, seconds in (("quick", 2), ("slow", 70)):
+            database.execute("insert into nbcache values (?, ?)", (f"{name}.md", json.dumps({"execution_seconds": seconds})))
+    sqlite3.connect(tmp_path / ".jupyter_cache" / "global.db").close()  # begun, nothing kept
+    slowest, mean, heaviest = book_speed.pages(tmp_path)
+    assert (slowest.ours, slowest.holds, mean.ours, heaviest.ours, heaviest.unit) == (70, False, 36, 3.0, "MB")
+    assert "slow" in slowest.note and "heavy.html" in heaviest.note
+
+
+CHAPTER = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  name: python3
+---
+
+```{code-cell} python
+import time
+
+import altair as alt
+import ipywidgets
+from reading_neurons.display import Explorer
+
+slow, quick = ipywidgets.Text("a dog", description="slow"), ipywidgets.Dropdown(options=["a", "b"], description="quick")
+slow.observe(lambda change: time.sleep(0.25), "value")
+```
+
+```{code-cell} python
+chart = alt.Chart(alt.InlineData([{"word": "dog"}]), description="One bar.").mark_bar()
+Explorer(lambda: ipywidgets.VBox([ipywidgets.HBox([slow]), quick]), chart)
+```
+"""
+
+
+def test_the_slowest_answer_of_an_explorer_counts(tmp_path):
+    (tmp_path / "chapter.md").write_text(CHAPTER)
+    (tmp_path / "prose.md").write_text("# No Explorer here")
+    (row,) = book_speed.answers(tmp_path)
+    assert 0.25 <= row.ours < 1 and not row.holds
+    assert row.note == "chapter: slow, slowest of 2 controls"
+
+
+def test_every_setting_is_changed_and_ends_as_it_was():
+    slider = ipywidgets.IntSlider(value=2, min=1, max=4)
+    assert book_speed.others(slider) == [1, 3, 4, 2]
+    assert book_speed.others(ipywidgets.Text("a dog")) == ["a", "a dog"]
+    assert book_speed.others(ipywidgets.Text("(1)")) == ["(1", "(1)"]
+    assert book_speed.others(ipywidgets.Checkbox(True)) == [False, True]
+    assert book_speed.others(ipywidgets.Dropdown(options=[("one", 1), ("two", 2)], value=1)) == [2, 1]
+    assert book_speed.settings(ipywidgets.VBox([ipywidgets.HBox([slider]), ipywidgets.HTML()])) == [slider]
