@@ -72,6 +72,9 @@ def words_of(
 ) -> Sequence[Sequence[str]]:
     """The words of each sentence of a corpus; ``tokenizer`` splits those that are given as text.
 
+    A corpus has its own words. A network that reads pieces of words (its tokenizer says ``pieces = True``) gets the
+    texts of a corpus instead, and splits them itself.
+
     Raises
     ------
     ValueError
@@ -82,7 +85,9 @@ def words_of(
     >>> words_of(["A dog."])
     [('a', 'dog')]
     """
-    words = as_tokens(corpus.tokens if isinstance(corpus, Captions | Trees | Strings) else corpus, tokenizer)
+    if isinstance(corpus, Captions | Trees | Strings):
+        corpus = corpus.texts if getattr(tokenizer, "pieces", False) else corpus.tokens
+    words = as_tokens(corpus, tokenizer)
     if not words:
         raise ValueError("expected at least one sentence, found none")
     return words
