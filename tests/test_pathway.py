@@ -11,6 +11,7 @@ from reading_neurons.pathway import (
     Pathway,
     Recurrent,
     as_tokens,
+    filled,
     length_batches,
     represent,
     represent_ids,
@@ -101,7 +102,8 @@ def test_a_pathway_in_one_part_keeps_its_own_step():
     pathway = Whole()
     project, advance = stepper(pathway)
     embedded = torch.ones(2, 3)
-    assert project(embedded) is embedded and advance == pathway.step
+    assert project(embedded) is embedded
+    assert torch.equal(advance(embedded, embedded)[1], pathway.step(embedded, embedded)[1])
 
 
 @pytest.mark.parametrize("pathway", [*PATHWAYS, Bag()], ids=lambda pathway: f"{pathway.name} {type(pathway).__name__}")
@@ -161,3 +163,9 @@ def test_length_batches_cover_every_index_once_from_short_to_long(lengths, batch
 def test_an_impossible_batch_size_is_an_error(batch_size):
     with pytest.raises(ValueError, match=f"batch_size must be at least 1, found {batch_size}"):
         represent(PATHWAYS[0], SENTENCES, batch_size)
+
+
+def test_few_rows_are_filled_up_and_many_left_alone():
+    few, many = torch.arange(6).view(3, 2), torch.zeros(20, 2)
+    assert filled(few).shape == (16, 2) and torch.equal(filled(few)[:3], few) and torch.equal(filled(few)[3], few[0])
+    assert filled(many) is many

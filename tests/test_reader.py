@@ -10,7 +10,7 @@ from reading_neurons.models import Imaginet, SumPathway
 from reading_neurons.models.detectors import Detector, DetectorPathway
 from reading_neurons.neurons import Neuron, group, output, unit
 from reading_neurons.pathway import Recurrent
-from reading_neurons.reader import Reader, filled
+from reading_neurons.reader import Reader
 from reading_neurons.text import Vocabulary
 
 WORDS = [f"w{i}" for i in range(9)]
@@ -194,12 +194,6 @@ def test_an_n_gram_scores_the_same_to_the_last_bit_in_any_company(pathway, neuro
     assert torch.equal(reader.activation(embedded[:count], rows[:count]), together)
     alone = Reader(pathway, [neurons[int(rows[0])]])
     assert torch.equal(alone.read(ids[:1], rows[:1] * 0), reader.read(ids, rows)[:1])
-
-
-def test_few_rows_are_filled_up_and_many_left_alone():
-    few, many = torch.arange(6).view(3, 2), torch.zeros(20, 2)
-    assert filled(few).shape == (16, 2) and torch.equal(filled(few)[:3], few) and torch.equal(filled(few)[3], few[0])
-    assert filled(many) is many
 
 
 @pytest.mark.parametrize("name", ["torch visual, outputs", "kadar textual, units", "neighbours, outputs"])

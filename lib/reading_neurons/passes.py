@@ -2,6 +2,8 @@
 
 A :class:`Summary` takes the states of a window, keeps what it needs and forgets the rest. Windows come in corpus
 order, so "the first of two equals" means the same for every summary; summaries of two halves of a corpus can be merged.
+With a client of Dask the same call reads windows on the workers of a cluster, and gives the same result; a corpus may
+be a generator, of which only the windows under way are held.
 
 A recurrent pathway reads each distinct beginning of a window's sentences once, one row of one matrix product per
 beginning and depth, and projects each distinct word once; nothing is padded, and ``</s>`` is not read.
@@ -15,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -25,10 +28,15 @@ from torch import Tensor
 from reading_neurons.corpora.captions import Captions
 from reading_neurons.corpora.strings import Strings
 from reading_neurons.corpora.trees import Trees
-from reading_neurons.pathway import Pathway, Recurrent, as_tokens, length_batches, state_rows, stepper
+from reading_neurons.pathway import Pathway, Recurrent, as_tokens, filled, length_batches, state_rows, stepper
+from reading_neurons.shards import Shard, collect
+from reading_neurons.summaries import States
 from reading_neurons.text import Batch, tokenize
 
-SENTENCES = 512  # of a window
+if TYPE_CHECKING:
+    from distributed import Client
+
+SENTENCES = 512  # of a window, which is also what a worker is sent at a time
 BATCH = 128  # sentences that pass at once through a network that cannot be driven word by word
 PRECISIONS = ("float32", "bfloat16")
 
@@ -52,10 +60,16 @@ class Window:
 
 
 class Summary(Protocol):
-    """What is kept of a pass: windows are given to :meth:`update` in corpus order."""
+    """What is kept of a pass: windows are given to :meth:`update` in corpus order.
+
+    It is a :class:`~reading_neurons.shards.Mergeable` whose observations are words.
+    """
+
+    def empty(self, first: int, count: int) -> Summary:
+        """A summary of the same kind that has seen nothing, for ``count`` words from number ``first`` on."""
 
     def update(self, window: Window) -> None:
-        """Take in the next window."""
+        """Take in the next window: the same, to the last bit, as merging an empty summary that has taken it in."""
 
     def merge(self, later: Summary) -> None:
         """Take in the summary of the words that follow these."""
@@ -93,7 +107,63 @@ def words_of(
     return words
 
 
-def run(summary: S, pathway: Pathway, corpus: Sentences, *, precision: str = "float32", first: int = 0) -> S:
+def cut(
+    corpus: Sentences,
+    tokenizer: Callable[[str], list[str]] = tokenize,
+    sentences: int = SENTENCES,
+    first: int = 0,
+) -> Iterator[Shard]:
+    """A corpus in shards of so many sentences, each cut off when its turn comes.
+
+    Parameters
+    ----------
+    corpus : Captions, Trees or Strings, or iterable of sentences
+    tokenizer : callable
+        Splits sentences that are given as text.
+    sentences : int
+        Of a shard.
+    first : int
+        The number of the first word.
+
+    Yields
+    ------
+    Shard
+        Its content is the words of each sentence; ``first`` and ``count`` are about words.
+
+    Raises
+    ------
+    ValueError
+        If there is no sentence, or one has no word: when it is reached.
+
+    Examples
+    --------
+    >>> list(cut(["A dog.", "Two."], sentences=1))
+    [Shard(first=0, count=2, content=[('a', 'dog')]), Shard(first=2, count=1, content=[('two',)])]
+    """
+    if sentences < 1:
+        raise ValueError(f"a window needs at least 1 sentence, found {sentences}")
+    if isinstance(corpus, str):
+        as_tokens(corpus)  # which says what is wrong with it
+    given = iter(corpus.tokens if isinstance(corpus, Captions | Trees | Strings) else corpus)
+    number = 0
+    while part := as_tokens(islice(given, sentences), tokenizer, number):
+        count = sum(map(len, part))
+        yield Shard(first, count, part)
+        first, number = first + count, number + len(part)
+    if not number:
+        raise ValueError("expected at least one sentence, found none")
+
+
+def run(
+    summary: S,
+    pathway: Pathway,
+    corpus: Sentences,
+    client: Client | None = None,
+    *,
+    precision: str = "float32",
+    first: int = 0,
+    sentences: int = SENTENCES,
+) -> S:
     """Give every window of a corpus to a summary, and return it.
 
     Parameters
@@ -101,22 +171,44 @@ def run(summary: S, pathway: Pathway, corpus: Sentences, *, precision: str = "fl
     summary : Summary
     pathway : Pathway
     corpus : Captions, Trees or Strings, or iterable of sentences (str, or sequences of words)
+    client : dask.distributed.Client, optional
+        Of a cluster whose workers read the windows: the same result, in their time. Each worker gets the network once,
+        then a window at a time, and computes with one thread.
     precision : "float32" or "bfloat16"
         See :func:`windows`.
     first : int
         The number of the first word, where the corpus is a later part of a larger one and summaries are to be merged.
+    sentences : int
+        How many make a window.
 
     Raises
     ------
     ValueError
-        If there is no sentence, one has no word, or the precision is unknown.
+        If there is no sentence, one has no word, or the precision is unknown; or the cluster cannot do it, see
+        :func:`reading_neurons.shards.each`.
+    RuntimeError
+        If all workers were lost.
+
+    Examples
+    --------
+    >>> from reading_neurons.models.detectors import Detector, DetectorPathway
+    >>> from reading_neurons.summaries import Means
+    >>> from reading_neurons.text import Vocabulary
+    >>> pathway = DetectorPathway(Vocabulary(["a", "dog"]), [Detector("dog", on=["dog"])])
+    >>> run(Means(), pathway, (text for text in ["a dog", "a a"])).result().tolist()
+    [0.25]
     """
-    for window in windows(pathway, corpus, precision=precision, first=first):
-        summary.update(window)
-    return summary
+    _require_precision(precision)
+    shards = cut(corpus, pathway.vocabulary.tokenizer, sentences, first)
+    return collect(summary, _read, (pathway, precision), shards, client)
 
 
-@torch.inference_mode()
+def _read(shared: tuple[Pathway, str], shard: Shard, summary: Summary) -> None:
+    """Give one shard of a corpus, as one window, to a summary."""
+    pathway, precision = shared
+    summary.update(Window(shard.first, _states(pathway, shard.content, precision)))
+
+
 def windows(
     pathway: Pathway,
     corpus: Sentences,
@@ -125,7 +217,7 @@ def windows(
     precision: str = "float32",
     first: int = 0,
 ) -> Iterator[Window]:
-    """The states of a corpus, window by window.
+    """The states of a corpus, window by window, here.
 
     Parameters
     ----------
@@ -156,33 +248,39 @@ def windows(
     >>> [(window.first, tuple(window.states.shape)) for window in windows(pathway, ["a dog", "dog"], sentences=1)]
     [(0, (2, 4)), (2, (1, 4))]
     """
-    if sentences < 1:
-        raise ValueError(f"a window needs at least 1 sentence, found {sentences}")
+    _require_precision(precision)
+    for shard in cut(corpus, pathway.vocabulary.tokenizer, sentences, first):
+        yield Window(shard.first, _states(pathway, shard.content, precision))
+
+
+def _require_precision(precision: str) -> None:
     if precision not in PRECISIONS:
         raise ValueError(f"unknown precision {precision!r}: choose one of {', '.join(map(repr, PRECISIONS))}")
+
+
+@torch.inference_mode()
+def _states(pathway: Pathway, words: Sequence[Sequence[str]], precision: str) -> Float[Tensor, "words units"]:
+    """The states of the words of some sentences, one after the other."""
     read = _by_prefixes if isinstance(pathway, Recurrent) else _by_batches
-    words = words_of(corpus, pathway.vocabulary.tokenizer)
     half = precision == "bfloat16"
-    for begin in range(0, len(words), sentences):
-        encoded = [pathway.vocabulary.encode(sentence) for sentence in words[begin : begin + sentences]]
-        with torch.autocast(pathway.embedding.device.type, torch.bfloat16, enabled=half):
-            states = read(pathway, encoded)
-        yield Window(first, states.float() if half else states)
-        first += len(states)
+    with torch.autocast(pathway.embedding.device.type, torch.bfloat16, enabled=half):
+        states = read(pathway, [pathway.vocabulary.encode(sentence) for sentence in words])
+    return states.float() if half else states
 
 
 def _by_prefixes(pathway: Recurrent, encoded: Sequence[np.ndarray]) -> Float[Tensor, "words units"]:
     """The states of the words of framed sentences, in order; sentences that begin alike share states."""
     project, advance = stepper(pathway)
     known, symbols = np.unique(np.concatenate(encoded), return_inverse=True)
-    table = project(pathway.embedding[torch.from_numpy(known)])
+    table = project(pathway.embedding[filled(torch.from_numpy(known))])
     lengths = np.array([len(ids) - 2 for ids in encoded])
     starts = np.cumsum(lengths) - lengths
     state = pathway.initial(1)
     result: Tensor | None = None
     for depth, level in enumerate(_levels(symbols, lengths)):
         parents, words, sentence, prefix = (torch.from_numpy(part).to(table.device) for part in level)
-        state, units = advance(table.index_select(0, words), state_rows(state, parents))
+        # No row refers to those that are filled in: they are there so that the others round alike everywhere.
+        state, units = advance(table.index_select(0, filled(words)), state_rows(state, filled(parents)))
         if depth == 0:  # <s>, after which every sentence stands
             continue
         if result is None:
@@ -230,15 +328,26 @@ def _by_batches(pathway: Pathway, encoded: Sequence[np.ndarray]) -> Float[Tensor
     return result
 
 
-def states(pathway: Pathway, corpus: Sentences, *, precision: str = "float32") -> Float[np.ndarray, "words units"]:
+def states(
+    pathway: Pathway,
+    corpus: Sentences,
+    *,
+    units: Sequence[int] | None = None,
+    precision: str = "float32",
+    client: Client | None = None,
+) -> Float[np.ndarray, "words units"]:
     """All states of a corpus at once: four bytes a word and unit.
 
     Parameters
     ----------
     pathway : Pathway
     corpus : Captions, or iterable of sentences
+    units : sequence of int, optional
+        Which units; by default all.
     precision : "float32" or "bfloat16"
         See :func:`windows`.
+    client : dask.distributed.Client, optional
+        Of a cluster that reads the corpus; its states are all sent here.
 
     Returns
     -------
@@ -250,14 +359,9 @@ def states(pathway: Pathway, corpus: Sentences, *, precision: str = "float32") -
     >>> from reading_neurons.models import SumPathway
     >>> from reading_neurons.text import Vocabulary
     >>> pathway = SumPathway(Vocabulary(["a", "dog"]), ["object:dog"], embedding=4).pathways["sum"]
-    >>> states(pathway, ["a dog", "dog"]).shape
-    (3, 4)
+    >>> states(pathway, ["a dog", "dog"]).shape, states(pathway, ["a dog", "dog"], units=[2]).shape
+    ((3, 4), (3, 1))
     """
     words = words_of(corpus, pathway.vocabulary.tokenizer)
-    result: np.ndarray | None = None
-    for window in windows(pathway, words, precision=precision):
-        block = window.states.float().cpu().numpy()
-        if result is None:
-            result = np.empty((sum(map(len, words)), block.shape[1]), dtype=np.float32)
-        result[window.first : window.first + len(block)] = block
-    return result
+    held = States(sum(map(len, words)), units=units, dtype=np.float32)
+    return run(held, pathway, words, client, precision=precision).result()

@@ -28,7 +28,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from reading_neurons import asking
 from reading_neurons.text import Batch, Vocabulary, tokenize
+
+FEWEST_ROWS = 16  # of a matrix product, from which on a row does not depend on how many others there are
 
 
 @runtime_checkable
@@ -94,7 +97,8 @@ class Recurrent(Pathway, Protocol):
 def stepper(pathway: Recurrent):
     """A step in two parts, ``project`` and ``advance``, for any recurrent pathway.
 
-    Pathways that cannot be split get the identity and their own ``step``.
+    Pathways that cannot be split get the identity and their own ``step``. Each answer of the second part is looked at; see
+    :func:`reading_neurons.asking.advancing`.
 
     Returns
     -------
@@ -102,8 +106,8 @@ def stepper(pathway: Recurrent):
         ``project(embedded) -> projected`` and ``advance(projected, state) -> (state, units)``.
     """
     if hasattr(pathway, "project") and hasattr(pathway, "advance"):
-        return pathway.project, pathway.advance
-    return (lambda embedded: embedded), pathway.step
+        return pathway.project, asking.advancing(pathway, pathway.advance)
+    return (lambda embedded: embedded), asking.advancing(pathway, pathway.step)
 
 
 def state_rows(state: Any, chosen: Int[Tensor, "rows"]) -> Any:
@@ -113,17 +117,32 @@ def state_rows(state: Any, chosen: Int[Tensor, "rows"]) -> Any:
     return tuple(state_rows(part, chosen) for part in state)
 
 
+def filled(rows: Tensor) -> Tensor:
+    """Rows, and the first one again where they are fewer than a matrix product needs to round alike.
+
+    A product of fewer rows than :data:`FEWEST_ROWS` may differ in the last bit from the same rows among others, and
+    with the number of threads.
+
+    Examples
+    --------
+    >>> filled(torch.tensor([4, 5])).tolist()
+    [4, 5, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4]
+    """
+    short = FEWEST_ROWS - len(rows)
+    return rows if short <= 0 else torch.cat((rows, rows[:1].detach().expand(short, *rows.shape[1:])))
+
+
 def require_recurrent(pathway: Pathway, purpose: str) -> None:
     """Raise a ``TypeError`` that says what ``purpose`` needs if the pathway cannot be driven word by word."""
     if not isinstance(pathway, Recurrent):
-        raise TypeError(
+        raise asking.MissingPart(
             f"{purpose} drives a network one word at a time, and the pathway {getattr(pathway, 'name', pathway)!r} "
             "has no initial(batch) and step(embedded, state): add both, or use a method that reads whole sequences"
         )
 
 
 def as_tokens(
-    sentences: Iterable[str | Sequence[str]], tokenizer: Callable[[str], list[str]] = tokenize
+    sentences: Iterable[str | Sequence[str]], tokenizer: Callable[[str], list[str]] = tokenize, first: int = 0
 ) -> list[tuple[str, ...]]:
     """Sentences as words: a string is tokenised, a sequence of words is taken as it is.
 
@@ -132,6 +151,8 @@ def as_tokens(
     sentences : iterable of str or of sequences of words
     tokenizer : callable
         That of the vocabulary of the network that is to read them.
+    first : int
+        The index of the first of them, where they are a part of more.
 
     Raises
     ------
@@ -146,7 +167,7 @@ def as_tokens(
     if isinstance(sentences, str):
         raise TypeError(f"expected a list of sentences, found one string: write [{sentences!r}]")
     words = [tuple(tokenizer(s)) if isinstance(s, str) else tuple(s) for s in sentences]
-    for index, sentence in enumerate(words):
+    for index, sentence in enumerate(words, first):
         if not sentence:
             raise ValueError(
                 f"sentence {index} has no word that a network could read (as letters or digits): leave it out"
@@ -203,7 +224,7 @@ def represent_ids(
     result: Tensor | None = None
     for chosen in length_batches([len(s) for s in sequences], batch_size):
         batch = Batch.of([sequences[i] for i in chosen]).to(pathway.embedding.device)
-        rows = pathway.representation(pathway.embedding[batch.ids], batch.lengths)
+        rows = asking.representation(pathway, asking.words(pathway, batch.ids), batch.lengths)
         if result is None:
             result = rows.new_empty((len(sequences), *rows.shape[1:]))
         result[torch.from_numpy(chosen)] = rows

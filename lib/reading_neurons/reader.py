@@ -13,7 +13,7 @@ computed 32 at a time; where the units are no multiple of that, the last few may
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from reading_neurons import asking
 from reading_neurons.neurons import Neuron, readout
-from reading_neurons.pathway import Pathway, Recurrent, state_rows, stepper
+from reading_neurons.pathway import FEWEST_ROWS, Pathway, Recurrent, filled, state_rows, stepper
 from reading_neurons.text import Vocabulary
 
-FEWEST_ROWS = 16  # of a matrix product, from which on a row does not depend on how many others there are
 ROWS_AT_ONCE = 2048
 PRECISIONS = ("float32", "bfloat16")
 
@@ -79,14 +79,14 @@ class Reader:
                 if frame:
                     self._start, units = self._step(self._words([Vocabulary.start]), self._start)
             else:
-                units = pathway.states(pathway.embedding[self._words([[Vocabulary.start]])])[0]
+                units = asking.states(pathway, asking.words(pathway, self._words([[Vocabulary.start]])))[0]
             width = self._advance(self._table[:1], self._start)[1].shape[-1] if units is None else units.shape[-1]
         self._readout = readout(pathway, self.neurons, width)
         if self._readout is None:
             self._members = self._mean_of_outputs(pathway, width)
 
     def _mean_of_outputs(self, pathway: Pathway, width: int) -> Float[Tensor, "neurons outputs"]:
-        outputs = pathway.outputs(torch.zeros(1, width, device=self.device)).shape[-1]
+        outputs = asking.outputs(pathway, torch.zeros(1, width, device=self.device)).shape[-1]
         members = torch.zeros(len(self.neurons), outputs, device=self.device)
         for row, neuron in enumerate(self.neurons):
             if neuron.kind == "unit" or max(neuron.members) >= outputs:
@@ -114,14 +114,14 @@ class Reader:
         if self._readout is not None:
             weight, bias = self._readout
             return (states * weight[rows]).sum(dim=-1) + bias[rows]
-        return (self.pathway.outputs(states) * self._members[rows]).sum(dim=-1)
+        return (asking.outputs(self.pathway, states) * self._members[rows]).sum(dim=-1)
 
     def _score_all(self, states: Float[Tensor, "rows units"]) -> Float[Tensor, "rows neurons"]:
         states = states.float()
         if self._readout is not None:
             weight, bias = map(filled, self._readout)
             return torch.addmm(bias, states, weight.t())[:, : len(self.neurons)]
-        return self.pathway.outputs(states) @ self._members.t()
+        return asking.outputs(self.pathway, states) @ self._members.t()
 
     def activation(
         self, embedded: Float[Tensor, "rows length embedding"], rows: Int[Tensor, "rows"]
@@ -131,7 +131,7 @@ class Reader:
         return self._activation(embedded, rows)[:count]
 
     def _activation(self, embedded, rows):
-        with self._autocast(), _any_backward(self.device):
+        with self._autocast(), asking.differentiable():
             if self._start is None:
                 return self._score(self._read_whole(embedded), rows)
             if hasattr(self.pathway, "scan"):
@@ -153,12 +153,14 @@ class Reader:
     def _read_whole(self, embedded: Float[Tensor, "rows length embedding"]) -> Float[Tensor, "rows units"]:
         """What a pathway that cannot be driven word by word has at the place of the neurons."""
         if not self.frame:
-            return self.pathway.states(embedded)[:, -1]
+            return asking.states(self.pathway, embedded)[:, -1]
         start, end = (
             self.pathway.embedding[i].expand(len(embedded), 1, -1) for i in (Vocabulary.start, Vocabulary.end)
         )
         framed = torch.cat((start, embedded, end), dim=1)
-        return self.pathway.representation(framed) if self.at_end else self.pathway.states(framed)[:, -2]
+        if self.at_end:
+            return asking.representation(self.pathway, framed)
+        return asking.states(self.pathway, framed)[:, -2]
 
     def _starts(self, count: int) -> Any:
         """The state before the first word, once a row."""
@@ -259,19 +261,3 @@ class Reader:
             row = np.cumsum(differs) - 1
         units = self._ended(state, units)
         return units if len(units) == len(ngrams) else units.index_select(0, self._words(row))
-
-
-def filled(rows: Tensor) -> Tensor:
-    """Rows, and the first one again where they are fewer than a matrix product needs to round alike."""
-    short = FEWEST_ROWS - len(rows)
-    return rows if short <= 0 else torch.cat((rows, rows[:1].detach().expand(short, *rows.shape[1:])))
-
-
-@contextmanager
-def _any_backward(device: torch.device) -> Iterator[None]:
-    """cuDNN refuses a backward pass through a recurrent network in evaluation mode: do without it."""
-    if device.type != "cuda":
-        yield
-        return
-    with torch.backends.cudnn.flags(enabled=False):
-        yield

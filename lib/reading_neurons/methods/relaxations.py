@@ -29,7 +29,7 @@ from torch.nn import functional as F
 
 from reading_neurons.methods.objective import Objective
 from reading_neurons.neurons import Neuron
-from reading_neurons.reader import filled
+from reading_neurons.pathway import filled
 
 RELAXATIONS = ("embedding", "logit", "softmax", "gumbel")
 BLOCK = 2**18  # numbers that fit a processor's cache
