@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from reading_neurons.models.gru import CELLS, KadarGRU, RunningSum, TorchGRU, last_state, mask_padding
+from reading_neurons.models.gru import CELLS, KadarGRU, RunningSum, TorchGRU
+from reading_neurons.padding import last_state, mask_padding
 
 SHAPES = [(5, 7, 6, 4), (1, 1, 3, 2), (1, 4, 3, 1), (9, 1, 1, 5)]  # time, batch, inputs, units
 
@@ -283,12 +284,6 @@ def test_padding_on_the_right_never_touches_a_real_state(lengths, seed, more):
                 torch.testing.assert_close(last[row], alone[-1], atol=1e-5, rtol=1e-5)
                 torch.testing.assert_close(scanned(cell, padded)[row, :length], alone, atol=1e-5, rtol=1e-5)
                 assert not masked[row, length:].any()
-
-
-def test_without_lengths_every_position_is_real():
-    states = randn(2, 3, 4)
-    assert mask_padding(states, None) is states
-    assert torch.equal(last_state(states, None), states[:, 2])
 
 
 @pytest.mark.parametrize("kind", CELLS.values())

@@ -32,6 +32,7 @@ import torch
 from jaxtyping import Float
 from scipy.stats import rankdata
 
+from reading_neurons import asking
 from reading_neurons.methods.gradients import PREDICTED, Outputs, chosen_outputs, encoded, output_scores, width
 from reading_neurons.methods.omission import scores
 from reading_neurons.methods.saliency import STEPS, saliency
@@ -116,7 +117,7 @@ def _decisions(pathway: Pathway, words: Sequence[Sequence[str]], outputs: Output
     scores_of_all = np.empty((len(ids), count))
     for chosen in length_batches([len(sentence) for sentence in ids], BATCH):
         batch = Batch.of([ids[i] for i in chosen]).to(pathway.embedding.device)
-        scores_of_all[chosen] = output_scores(pathway, pathway.embedding[batch.ids], batch.lengths).cpu().numpy()
+        scores_of_all[chosen] = output_scores(pathway, asking.words(pathway, batch.ids), batch.lengths).cpu().numpy()
     wanted = chosen_outputs(pathway, outputs, len(ids))
     found = scores_of_all.argmax(axis=1) if wanted is None else wanted.numpy()
     return found.tolist(), scores_of_all[np.arange(len(ids)), found]

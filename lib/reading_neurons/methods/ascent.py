@@ -20,6 +20,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
+from reading_neurons import asking
 from reading_neurons.methods.objective import Objective
 from reading_neurons.methods.relaxations import EmbeddingRelaxation, WordRelaxation, generator, relaxation
 
@@ -182,7 +183,8 @@ def ascend(
         written, values = seen.look(relaxed.written())
         activation = objective.reader.activation(relaxed.embedded(temperature), rows.repeat_interleave(samples))
         # Not backward(), which would also fill the gradients of the network's own weights.
-        (slope,) = torch.autograd.grad(activation.sum() * (objective.sign / samples), relaxed.free)
+        value = activation.sum() * (objective.sign / samples)
+        (slope,) = asking.slopes(objective.reader.pathway, value, relaxed.free)
         objective.count(seen.going(rows), 2 * samples)
         if watch is not None:
             mean = activation.detach().view(-1, samples).mean(dim=1)

@@ -18,7 +18,6 @@ copy that is the word it finds likeliest, of the right one it may be another. Wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +26,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from reading_neurons import asking
 from reading_neurons.methods.gradients import OF, derived
 from reading_neurons.models.autoencoder import Autoencoder
 from reading_neurons.models.copying import Sentences, copies, readable
@@ -180,8 +180,7 @@ def _maps(
     """One pass forward, and one back for each step."""
     embedded = [network.embedding(batch.ids).detach().requires_grad_() for batch in (source, copy)]
     of_source, of_copy = (part.new_zeros(len(part), predicted.shape[1], part.shape[1]) for part in embedded)
-    # cuDNN refuses to go back through a recurrent network that is not being trained.
-    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False) if embedded[0].is_cuda else nullcontext():
+    with torch.enable_grad(), asking.differentiable():
         _, states = network.read(embedded[0], source.lengths, embedded[1])
         for step in range(predicted.shape[1]):
             going = copy.lengths > step

@@ -27,6 +27,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from reading_neurons import asking
 from reading_neurons.methods.judge import Judge
 from reading_neurons.methods.pareto import front
 from reading_neurons.methods.relaxations import generator
@@ -205,7 +206,7 @@ class Fluent:
         embedded = table[numbers].requires_grad_()
         with torch.enable_grad():
             total = self.sign * self.reader.activation(embedded, self._tensor(rows)).sum()
-        (slope,) = torch.autograd.grad(total, embedded)
+        (slope,) = asking.slopes(self.reader.pathway, total, embedded)
         slope = slope.float()
         gain = slope @ table[self.words].t() - (slope * table[numbers]).sum(dim=2, keepdim=True)
         return gain.cpu().numpy(), self.judge.gradient(numbers, self.words).detach().cpu().numpy()

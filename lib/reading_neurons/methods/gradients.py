@@ -10,7 +10,6 @@ sum over its places; here every position has its own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from reading_neurons import asking
 from reading_neurons.neurons import output, scores_next_word
 from reading_neurons.passes import Sentences, words_of
 from reading_neurons.pathway import Pathway, length_batches
@@ -71,14 +71,14 @@ def output_scores(
         If the pathway has no outputs; the message says what it needs.
     """
     if not callable(getattr(pathway, "outputs", None)):
-        raise TypeError(
+        raise asking.MissingPart(
             f"the pathway {getattr(pathway, 'name', pathway)!r} scores nothing that could be derived: it needs a method "
             "outputs(states) with a score for every class, or take a method that reads states alone"
         )
     if scores_next_word(pathway):
-        states = pathway.states(embedded, lengths)
-        return pathway.outputs(states[torch.arange(len(states), device=states.device), lengths - 2])
-    return pathway.outputs(pathway.representation(embedded, lengths))
+        states = asking.states(pathway, embedded, lengths)
+        return asking.outputs(pathway, states[torch.arange(len(states), device=states.device), lengths - 2])
+    return asking.outputs(pathway, asking.representation(pathway, embedded, lengths))
 
 
 def derived(
@@ -146,7 +146,7 @@ def gradients(
     wanted = chosen_outputs(pathway, outputs, len(ids))
     for chosen in length_batches([len(sentence) for sentence in ids], batch_size):
         batch = Batch.of([ids[i] for i in chosen]).to(pathway.embedding.device)
-        embedded = pathway.embedding[batch.ids].detach()
+        embedded = asking.words(pathway, batch.ids).detach()
         which = None if wanted is None else wanted[torch.from_numpy(chosen)].to(embedded.device)
         yield Gradients(chosen, batch.ids, batch.lengths, *derive(pathway, embedded, batch.lengths, which, of))
 
@@ -160,12 +160,11 @@ def derive(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Outputs, their scores, the embeddings and their derivatives; ``outputs=None`` takes the highest of each."""
     embedded = embedded.detach().requires_grad_()
-    # cuDNN refuses to go back through a recurrent network that is not being trained.
-    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False) if embedded.is_cuda else nullcontext():
+    with torch.enable_grad(), asking.differentiable():
         scores = output_scores(pathway, embedded, lengths)
         outputs = scores.argmax(dim=1) if outputs is None else outputs
         value = derived(scores, outputs, of)
-        (gradient,) = torch.autograd.grad(value.sum(), embedded)
+        (gradient,) = asking.slopes(pathway, value.sum(), embedded)
     return outputs, value.detach(), embedded.detach(), gradient
 
 
@@ -217,4 +216,4 @@ def chosen_outputs(pathway: Pathway, outputs: Outputs, count: int) -> Int[Tensor
 def width(pathway: Pathway) -> int:
     """How many outputs a pathway has."""
     start = torch.tensor([[pathway.vocabulary.start, pathway.vocabulary.end]], device=pathway.embedding.device)
-    return output_scores(pathway, pathway.embedding[start], torch.tensor([2], device=start.device)).shape[1]
+    return output_scores(pathway, asking.words(pathway, start), torch.tensor([2], device=start.device)).shape[1]

@@ -17,7 +17,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from reading_neurons.models.gru import last_state, mask_padding
+from reading_neurons import asking
+from reading_neurons.padding import last_state, mask_padding
 from reading_neurons.pathway import Pathway, Recurrent, stepper
 
 
@@ -122,7 +123,7 @@ def _write(pathway: Recurrent, state: Any, units: Tensor, new: Tensor) -> Any:
         places = places or [i for i, part in enumerate(state) if isinstance(part, Tensor) and _same(part, units)]
         if len(places) == 1:
             return *state[: places[0]], new, *state[places[0] + 1 :]
-    raise TypeError(
+    raise asking.MissingPart(
         f"the pathway {pathway.name!r} does not say how its units are written into its state, and they are not a part "
         "of it as they are: add write(state, units) that returns the new state"
     )

@@ -21,6 +21,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from reading_neurons import asking
 from reading_neurons.neurons import scores_next_word
 from reading_neurons.pathway import Pathway, Recurrent, state_rows, stepper
 from reading_neurons.reader import PRECISIONS
@@ -105,7 +106,7 @@ class Judge:
 
     def _outputs(self, units: Tensor) -> Tensor:
         with self._autocast():
-            return self.pathway.outputs(units).float()
+            return asking.outputs(self.pathway, units).float()
 
     def _words(self, ids: Int[Tensor, "rows length"]) -> Float[Tensor, "rows length"]:
         """The log probability of each word."""
@@ -120,7 +121,7 @@ class Judge:
                 projected = self._project(before.transpose(0, 1))
                 states = self.pathway.scan(projected, self.pathway.initial(len(before))).transpose(0, 1)
             else:
-                states = self.pathway.states(before)
+                states = asking.states(self.pathway, before)
         return self._outputs(states).log_softmax(dim=2)
 
     def gradient(
@@ -132,10 +133,10 @@ class Judge:
         """
         table = self.pathway.embedding.detach()
         embedded = table[ids].requires_grad_()
-        with torch.enable_grad():
+        with torch.enable_grad(), asking.differentiable():
             guesses = self._guesses(embedded)
             own = guesses.gather(2, ids[..., None])[..., 0]
-            (slope,) = torch.autograd.grad(own.sum(), embedded)
+            (slope,) = asking.slopes(self.pathway, own.sum(), embedded)
         before = (slope * table[ids]).sum(dim=2)
         after = slope.float() @ table[words].t() - before[..., None]
         return (guesses.detach()[..., words] - own.detach()[..., None] + after) / ids.shape[1]

@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from reading_neurons import asking
 from reading_neurons.neurons import Neuron
 from reading_neurons.reader import Reader
 
@@ -140,7 +141,7 @@ class Objective:
         embedded = table[ids].requires_grad_()
         with torch.enable_grad():
             total = self.sign * self.reader.activation(embedded, rows).sum()
-        (slope,) = torch.autograd.grad(total, embedded)
+        (slope,) = asking.slopes(self.reader.pathway, total, embedded)
         return slope[:, places].float() @ table[self.words].t()
 
     def swapped(

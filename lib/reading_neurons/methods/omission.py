@@ -25,6 +25,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from reading_neurons import asking
 from reading_neurons.annotation import Parse, token_table
 from reading_neurons.corpora.captions import Captions
 from reading_neurons.pathway import Pathway, Recurrent, as_tokens, represent_ids, state_rows, stepper
@@ -152,7 +153,7 @@ def _from_prefix_tree(pathway: Recurrent, encoded: Sequence[np.ndarray]) -> Floa
     """Walk all sequences from left to right at once, one distinct prefix a row."""
     project, advance = stepper(pathway)
     known, symbols = np.unique(np.concatenate(encoded), return_inverse=True)
-    table = project(pathway.embedding[torch.from_numpy(known)])
+    table = project(asking.words(pathway, torch.from_numpy(known)))
     levels = list(_levels(symbols, [len(ids) for ids in encoded]))
     state = pathway.initial(1)
     # Two stores that every depth uses by turns: fresh memory for each costs as much as the nonlinearities.

@@ -21,6 +21,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from reading_neurons import asking
 from reading_neurons.methods.gradients import PREDICTED, Outputs, chosen_outputs, derived, encoded, output_scores, width
 from reading_neurons.methods.omission import omissions, representations
 from reading_neurons.neurons import scores_next_word
@@ -92,13 +93,13 @@ def score_omission(
 def _scores(pathway: Pathway, encoded_sentences: list[np.ndarray]) -> Float[Tensor, "sequences outputs"]:
     """All outputs of every sentence without its first, .., last word, then of the sentence itself."""
     if not scores_next_word(pathway):
-        return pathway.outputs(representations(pathway, encoded_sentences))
+        return asking.outputs(pathway, representations(pathway, encoded_sentences))
     # The next word is scored at the last word, and a representation is read at the end.
     sequences = [sequence for ids in encoded_sentences for sequence in omissions(ids)]
     result: Tensor | None = None
     for chosen in length_batches([len(sequence) for sequence in sequences], BATCH):
         batch = Batch.of([sequences[i] for i in chosen]).to(pathway.embedding.device)
-        rows = output_scores(pathway, pathway.embedding[batch.ids], batch.lengths)
+        rows = output_scores(pathway, asking.words(pathway, batch.ids), batch.lengths)
         result = rows.new_empty((len(sequences), rows.shape[1])) if result is None else result
         result[torch.from_numpy(chosen)] = rows
     return result

@@ -18,6 +18,7 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 
+from reading_neurons import asking
 from reading_neurons.methods.gradients import encoded
 from reading_neurons.pathway import Pathway, as_tokens, length_batches, represent
 from reading_neurons.text import Batch
@@ -58,7 +59,7 @@ def over_time(
     found: list[np.ndarray] = [np.empty(0)] * len(ids)
     for chosen in length_batches([len(one) for one in ids], 128):
         batch = Batch.of([ids[i] for i in chosen]).to(pathway.embedding.device)
-        states = pathway.states(pathway.embedding[batch.ids], batch.lengths).cpu().numpy()
+        states = asking.states(pathway, asking.words(pathway, batch.ids), batch.lengths).cpu().numpy()
         for row, number in enumerate(chosen):
             found[number] = states[row, 1 : len(ids[number]) - 1]
     return found

@@ -23,7 +23,7 @@ from jaxtyping import Float, Int
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
-from reading_neurons import passes
+from reading_neurons import asking, passes
 from reading_neurons.methods.unit_correlations import UnitCorrelations
 from reading_neurons.neurons import unit
 from reading_neurons.pathway import Pathway
@@ -214,7 +214,7 @@ def correlated(
         The summary after its pass.
     """
     with torch.no_grad():
-        states = pathway.states(pathway.embedding[Vocabulary.start].view(1, 1, -1))
+        states = asking.states(pathway, pathway.embedding[Vocabulary.start].view(1, 1, -1))
     reader = Reader(pathway, [unit(i) for i in range(states.shape[-1])], frame=frame, precision=precision)
     summary = UnitCorrelations()
     for ngrams, counts in drawn:

@@ -35,8 +35,8 @@ from torch.nn import functional as F
 
 from reading_neurons.corpora.captions import CaptionCorpus, Captions
 from reading_neurons.corpora.trees import TreeCorpus, Trees
-from reading_neurons.models.gru import last_state, mask_padding
 from reading_neurons.models.sequence_cells import Lstm, State
+from reading_neurons.padding import last_state, mask_padding
 from reading_neurons.text import Batch, Vocabulary, tokenize, treebank_tokenize
 
 

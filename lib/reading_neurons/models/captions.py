@@ -23,7 +23,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from reading_neurons.corpora.captions import CaptionCorpus, Captions
-from reading_neurons.models.gru import CELLS, RunningSum, last_state, mask_padding
+from reading_neurons.models.gru import CELLS, RunningSum
+from reading_neurons.padding import last_state, mask_padding
 from reading_neurons.text import Batch, Vocabulary
 
 

@@ -22,9 +22,9 @@ from torch.nn import functional as F
 
 from reading_neurons.corpora.strings import StringCorpus, Strings
 from reading_neurons.models.captions import next_words
-from reading_neurons.models.gru import last_state
 from reading_neurons.models.network_pathways import Stepped, WordByWord
 from reading_neurons.models.sequence_cells import Lstm
+from reading_neurons.padding import last_state
 from reading_neurons.text import Batch, Vocabulary
 
 LONGEST = 160  # characters of a piece

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
@@ -261,18 +261,3 @@ class RunningSum(nn.Module):
 
 
 CELLS = {"torch": TorchGRU, "kadar": KadarGRU}
-
-
-def mask_padding(states: Float[Tensor, "batch time units"], lengths: Int[Tensor, "batch"] | None) -> Tensor:
-    """States with zeros wherever a position is padding."""
-    if lengths is None:
-        return states
-    real = torch.arange(states.shape[1], device=states.device) < lengths[:, None]
-    return states * real[..., None]
-
-
-def last_state(states: Float[Tensor, "batch time units"], lengths: Int[Tensor, "batch"] | None) -> Tensor:
-    """The state at the last real position of each sentence."""
-    if lengths is None:
-        return states[:, -1]
-    return states[torch.arange(len(states), device=states.device), lengths - 1]

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from reading_neurons.models.gru import last_state, mask_padding
+from reading_neurons.padding import last_state, mask_padding
 
 
 class Stepped:

@@ -22,9 +22,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from reading_neurons.corpora.trees import LABELS, TreeCorpus, Trees
-from reading_neurons.models.gru import last_state
 from reading_neurons.models.network_pathways import NetworkPathway, WordByWord
 from reading_neurons.models.sequence_cells import Elman, Lstm, reversed_in_time
+from reading_neurons.padding import last_state
 from reading_neurons.text import Batch, Vocabulary, treebank_tokenize
 
 CLASSES = {5: LABELS, 2: ("negative", "positive")}

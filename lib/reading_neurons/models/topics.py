@@ -21,7 +21,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from reading_neurons.models.gru import last_state, mask_padding
+from reading_neurons.padding import last_state, mask_padding
 from reading_neurons.text import Vocabulary
 
 
