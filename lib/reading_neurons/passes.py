@@ -25,6 +25,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from reading_neurons import asking
 from reading_neurons.corpora.captions import Captions
 from reading_neurons.corpora.strings import Strings
 from reading_neurons.corpora.trees import Trees
@@ -272,7 +273,7 @@ def _by_prefixes(pathway: Recurrent, encoded: Sequence[np.ndarray]) -> Float[Ten
     """The states of the words of framed sentences, in order; sentences that begin alike share states."""
     project, advance = stepper(pathway)
     known, symbols = np.unique(np.concatenate(encoded), return_inverse=True)
-    table = project(pathway.embedding[filled(torch.from_numpy(known))])
+    table = project(asking.words(pathway, filled(torch.from_numpy(known))))
     lengths = np.array([len(ids) - 2 for ids in encoded])
     starts = np.cumsum(lengths) - lengths
     state = pathway.initial(1)
@@ -318,7 +319,7 @@ def _by_batches(pathway: Pathway, encoded: Sequence[np.ndarray]) -> Float[Tensor
     result: Tensor | None = None
     for chosen in length_batches(lengths, BATCH):
         batch = Batch.of([encoded[i] for i in chosen]).to(pathway.embedding.device)
-        states = pathway.states(pathway.embedding[batch.ids], batch.lengths)
+        states = asking.states(pathway, asking.words(pathway, batch.ids), batch.lengths)
         if result is None:
             result = states.new_empty((int(lengths.sum()), states.shape[-1]))
         place = torch.arange(int(lengths[chosen].max()))
