@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -26,6 +27,10 @@ from jaxtyping import Float, UInt8
 
 from reading_neurons import passes
 from reading_neurons.pathway import Pathway
+from reading_neurons.summaries import States
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 COUNT = 20
 MOST = 256  # bins that a byte can name
@@ -131,7 +136,12 @@ def _edges(ranked: np.ndarray, count: int) -> np.ndarray:
 
 
 def of_pathway(
-    pathway: Pathway, corpus: passes.Sentences, count: int = COUNT, *, as_published: bool = False
+    pathway: Pathway,
+    corpus: passes.Sentences,
+    count: int = COUNT,
+    *,
+    as_published: bool = False,
+    client: Client | None = None,
 ) -> UInt8[np.ndarray, "words units"]:
     """The bins of a pathway's states over a corpus, without its states in memory.
 
@@ -144,6 +154,8 @@ def of_pathway(
     corpus : Captions, or iterable of sentences
     count, as_published
         As for :func:`bins`.
+    client : dask.distributed.Client, optional
+        Of a cluster that reads the corpus; see :func:`reading_neurons.passes.run`.
 
     Returns
     -------
@@ -163,7 +175,7 @@ def of_pathway(
     >>> of_pathway(pathway, ["a dog", "dog"], count=3).shape
     (3, 3)
     """
-    with spooled(pathway, corpus, count) as states:
+    with spooled(pathway, corpus, count, client) as states:
         result = np.empty(states.shape, dtype=np.uint8)
         for first in range(0, len(states), 8 * UNITS_AT_ONCE):
             block = slice(first, first + 8 * UNITS_AT_ONCE)
@@ -172,18 +184,22 @@ def of_pathway(
 
 
 @contextmanager
-def spooled(pathway: Pathway, corpus: passes.Sentences, count: int) -> Iterator[np.ndarray]:
-    """The states of a corpus in a temporary file, one row a unit, while the context lasts."""
+def spooled(
+    pathway: Pathway, corpus: passes.Sentences, count: int, client: Client | None = None
+) -> Iterator[np.ndarray]:
+    """The states of a corpus in a temporary file, one row a unit, while the context lasts.
+
+    Ranks need all values of a unit, so every state is written here, wherever it was read.
+    """
     words = passes.words_of(corpus, pathway.vocabulary.tokenizer)
-    size = sum(map(len, words))
     with tempfile.TemporaryDirectory(prefix="reading-neurons-") as folder:
-        states = None
-        for window in passes.windows(pathway, words):
-            block = window.states.cpu().numpy()
-            if states is None:
-                require_tokens(size, block.shape[1], count)
-                states = np.memmap(Path(folder) / "states", block.dtype, "w+", shape=(block.shape[1], size))
-            states[:, window.first : window.first + len(block)] = block.T
+
+        def allocate(shape: tuple[int, int], dtype: np.dtype) -> np.ndarray:
+            require_tokens(*shape, count)
+            return np.memmap(Path(folder) / "states", dtype, "w+", shape=shape[::-1]).T
+
+        held = States(sum(map(len, words)), allocate=allocate)
+        states = passes.run(held, pathway, words, client).result().T
         try:
             yield states
         finally:

@@ -14,12 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 from scipy import sparse
 from scipy.sparse.linalg import splu
+
+from reading_neurons import shards
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 CHUNK = 20_000  # tokens whose rows of X exist at once
 
@@ -154,6 +160,10 @@ class NormalEquations:
         self._gram = sparse.csr_array((size, size))
         self._products = np.zeros((size, self.targets))
 
+    def empty(self, first: int, count: int) -> NormalEquations:
+        """For a part of the tokens."""
+        return NormalEquations(self.columns, self.targets)
+
     def update(self, design: sparse.csr_array, targets: Float[np.ndarray, "tokens targets"]) -> None:
         """Take in the next tokens.
 
@@ -212,13 +222,21 @@ class NormalEquations:
         return solve
 
 
-def collect(design: OneHot, table: pd.DataFrame, targets: Float[np.ndarray, "tokens targets"]) -> NormalEquations:
-    """The sums of all rows of a table, taken in by chunks."""
-    sums = NormalEquations(len(design), targets.shape[1])
-    for begin in range(0, len(table), CHUNK):
-        part = slice(begin, begin + CHUNK)
-        sums.update(design.matrix(table.iloc[part]), targets[part])
-    return sums
+def collect(
+    design: OneHot,
+    table: pd.DataFrame,
+    targets: Float[np.ndarray, "tokens targets"],
+    client: Client | None = None,
+) -> NormalEquations:
+    """The sums of all rows of a table, taken in by chunks; on the workers of a cluster where a client is given."""
+    places = ((begin, slice(begin, begin + CHUNK)) for begin in range(0, len(table), CHUNK))
+    chunks = (shards.Shard(begin, CHUNK, (table.iloc[part], targets[part])) for begin, part in places)
+    return shards.collect(NormalEquations(len(design), targets.shape[1]), _taken_in, design, chunks, client)
+
+
+def _taken_in(design: OneHot, chunk: shards.Shard, sums: NormalEquations) -> None:
+    table, targets = chunk.content
+    sums.update(design.matrix(table), targets)
 
 
 def _with_intercept(design: sparse.csr_array) -> sparse.csr_array:

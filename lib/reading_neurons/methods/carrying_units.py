@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,10 @@ from reading_neurons import ngrams, passes
 from reading_neurons.methods.levels import HIGH, SAMPLE, Levels, ages, levels
 from reading_neurons.passes import Sentences, Window
 from reading_neurons.pathway import Pathway, as_tokens
+from reading_neurons.summaries import Together
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 SENTENCES = 2048  # of a window: the more, the more places a word can be exchanged with
 
@@ -83,6 +88,11 @@ class Places:
         position = np.arange(len(sentence)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         return cls(sentence, position, ngrams.codes(list(chain.from_iterable(words)), sentence, width))
 
+    def part(self, first: int, count: int) -> Places:
+        """Of some neighbouring words."""
+        here = slice(first, first + count)
+        return Places(self.sentence[here], self.position[here], self.word[here])
+
 
 class Survival:
     """How many runs of each unit are watched for k words, and how many of them go on: a summary of a pass.
@@ -91,7 +101,7 @@ class Survival:
     ----------
     level : Levels
     places : Places
-        Of the whole corpus.
+        Of all words that windows will come of.
     horizon : int
         The largest k.
     code : int array, shape (words,), optional
@@ -106,15 +116,25 @@ class Survival:
         if not 1 <= horizon <= 100:
             raise ValueError(f"runs can be watched for 1 to 100 words, found a horizon of {horizon}")
         self._level, self._places, self._horizon, self._code, self._seed = level, places, horizon, code, seed
+        self._first = 0  # number of the word whose place is the first
         shape = (horizon + 1, level.edges.shape[1])
         self.reached = np.zeros(shape, dtype=np.int64)
         """How many runs were on k words after their trigger, shape (horizon + 1, units)."""
         self.censored = np.zeros(shape, dtype=np.int64)
         """Those of them whose sentence ended there."""
 
+    def empty(self, first: int, count: int) -> Survival:
+        """For a part of the corpus, with its places alone."""
+        begin = first - self._first
+        code = None if self._code is None else self._code[begin : begin + count]
+        part = Survival(self._level, self._places.part(begin, count), self._horizon, code, self._seed)
+        part._first = first
+        return part
+
     def update(self, window: Window) -> None:
         """Take in the states of whole sentences."""
-        here = slice(window.first, window.first + len(window.states))
+        begin = window.first - self._first
+        here = slice(begin, begin + len(window.states))
         states = window.states
         if self._code is not None:
             donors = exchanged(self._code[here], self._seed + window.first)
@@ -163,6 +183,7 @@ def persistence(
     horizon: int = 5,
     width: int = 1,
     seed: int = 0,
+    client: Client | None = None,
 ) -> pd.DataFrame:
     """How long every unit stays on after its trigger, beside units that know only a word or a position.
 
@@ -180,6 +201,8 @@ def persistence(
         How many of the last words the first null knows: 1 for the word itself.
     seed : int
         Of the exchanges.
+    client : dask.distributed.Client, optional
+        Of a cluster that reads the corpus; see :func:`reading_neurons.passes.run`.
 
     Returns
     -------
@@ -221,13 +244,16 @@ def persistence(
     if width < 1:
         raise ValueError(f"the null knows at least 1 word, found a width of {width}")
     if level is None:
-        level = levels(pathway, words) if states is None else Levels.of(states[:: -(-len(states) // SAMPLE)])
+        level = levels(pathway, words, client=client) if states is None else Levels.of(states[:: -(-len(states) // SAMPLE)])
     places = Places.of(words, width)
     found = Survival(level, places, horizon)
     nulls = [Survival(level, places, horizon, code, seed) for code in (places.word, places.position)]
-    for window in passes.windows(pathway, words, sentences=SENTENCES) if states is None else _cut(states, words):
-        for summary in (found, *nulls):
-            summary.update(window)
+    together = Together([found, *nulls])
+    if states is None:
+        passes.run(together, pathway, words, client, sentences=SENTENCES)
+    else:
+        for window in _cut(states, words):
+            together.update(window)
     shares = found.result()
     table = pd.DataFrame({f"s{k}": shares[k - 1] for k in range(1, horizon + 1)})
     table.insert(0, "unit", np.arange(len(table)))

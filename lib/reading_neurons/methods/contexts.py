@@ -15,7 +15,8 @@ the state at its last word: a state depends on everything read so far.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,10 @@ from jaxtyping import Float
 
 from reading_neurons import ngrams, passes
 from reading_neurons.pathway import Pathway
+from reading_neurons.summaries import Gathered
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 FIRST_BLOCK = 64  # words that are sorted whole before there is a k-th best to compare with
 
@@ -39,6 +44,7 @@ def top_contexts(
     absolute: bool = False,
     distinct: bool = False,
     precision: str = "float32",
+    client: Client | None = None,
 ) -> pd.DataFrame:
     """The k places of highest activation of each unit, with their n-grams.
 
@@ -60,6 +66,8 @@ def top_contexts(
         k different n-grams, each at its best place, instead of k places.
     precision : "float32" or "bfloat16"
         Of the network; see :func:`reading_neurons.passes.windows`.
+    client : dask.distributed.Client, optional
+        Of a cluster that reads the corpus; see :func:`reading_neurons.passes.run`.
 
     Returns
     -------
@@ -98,7 +106,7 @@ def top_contexts(
     if found < k:
         what = "words" if codes is None else f"different {width}-grams"
         raise ValueError(f"asked for the top {k} of {found} {what}: lower k, or give more text")
-    table = passes.run(summary, pathway, words, precision=precision).result()
+    table = passes.run(summary, pathway, words, client, precision=precision).result()
     place = table.pop("place").to_numpy()
     return table.assign(
         sentence=sentence[place],
@@ -139,12 +147,19 @@ class TopContexts:
             raise ValueError(f"expected at least 1 context of each unit, found k = {k}")
         self.k, self.lowest, self.absolute = int(k), lowest, absolute
         self._units = None if units is None else _checked(units)
-        self._codes = codes
+        self._codes, self._first = codes, 0  # of which word the first code is
         self._seen = 0
         # Rows are units, columns ranks; a place of -1 is a rank that is still free.
         self._keys: Float[np.ndarray, "units k"] | None = None
         self._values: np.ndarray | None = None
         self._places: np.ndarray | None = None
+
+    def empty(self, first: int, count: int) -> TopContexts:
+        """For a part of the corpus, with its codes alone."""
+        codes = None if self._codes is None else self._codes[first - self._first :][:count]
+        part = TopContexts(self.k, units=self._units, lowest=self.lowest, absolute=self.absolute, codes=codes)
+        part._first = first
+        return part
 
     def update(self, window: passes.Window) -> None:
         """Take in the next window."""
@@ -175,7 +190,11 @@ class TopContexts:
             return
         if self._keys is None:
             self._allocate(len(later._keys))
-        unit, rank = np.nonzero(later._places >= 0)
+        # Those above the k-th best, as a window's.
+        unit, rank = np.nonzero((later._places >= 0) & (later._keys > self._keys[:, -1:]))
+        if not len(unit):
+            self._seen += later._seen
+            return
         self._merge(unit, later._keys[unit, rank], later._values[unit, rank], later._places[unit, rank])
         self._seen += later._seen
 
@@ -234,7 +253,7 @@ class TopContexts:
         # Sixteen bits are sorted by their digits, far faster than by comparison.
         order = order[np.argsort(unit[order].astype(np.uint16 if len(self._keys) < 2**16 else np.int64), kind="stable")]
         if self._codes is not None:
-            pair = unit * (int(self._codes.max()) + 1) + self._codes[places]
+            pair = unit * (int(self._codes.max()) + 1) + self._codes[places - self._first]
             order = order[~pd.Series(pair[order]).duplicated().to_numpy()]
         unit = unit[order]
         starts = np.flatnonzero(np.diff(unit, prepend=-1))
@@ -257,7 +276,13 @@ def _checked(units: Sequence[int]) -> np.ndarray:
 
 
 def readings(
-    pathway: Pathway, corpus: passes.Sentences, contexts: pd.DataFrame, width: int = 3, *, precision: str = "float32"
+    pathway: Pathway,
+    corpus: passes.Sentences,
+    contexts: pd.DataFrame,
+    width: int = 3,
+    *,
+    precision: str = "float32",
+    client: Client | None = None,
 ) -> pd.DataFrame:
     """The activation of each context's unit at every word of its n-gram, not only at the last.
 
@@ -270,6 +295,8 @@ def readings(
     width : int
         Words of an n-gram.
     precision : "float32" or "bfloat16"
+    client : dask.distributed.Client, optional
+        Of a cluster that reads the corpus; see :func:`reading_neurons.passes.run`.
 
     Returns
     -------
@@ -300,17 +327,5 @@ def readings(
     unit = contexts["unit"].to_numpy()[row]
     flat = np.asarray([word for one in chosen for word in one], dtype=object)
     found = contexts[["unit", "rank"]].iloc[row].reset_index(drop=True)
-    activation = _gathered(passes.windows(pathway, chosen, precision=precision), at, unit)
+    activation = passes.run(Gathered(at, unit), pathway, chosen, client, precision=precision).result()
     return found.assign(place=place, word=flat[at], activation=activation)
-
-
-def _gathered(windows: Iterable[passes.Window], places: np.ndarray, units: np.ndarray) -> np.ndarray:
-    """The states at some places of some units."""
-    values = np.empty(len(places))
-    for window in windows:
-        here = np.flatnonzero((places >= window.first) & (places < window.first + len(window.states)))
-        if here.size and units[here].max() >= window.states.shape[1]:
-            raise ValueError(f"there is no unit {units[here].max()}: the pathway has {window.states.shape[1]} units")
-        index = (torch.from_numpy(places[here] - window.first), torch.from_numpy(units[here]))
-        values[here] = window.states[index].double().cpu().numpy()
-    return values

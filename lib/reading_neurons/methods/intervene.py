@@ -17,7 +17,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,10 @@ from reading_neurons import passes
 from reading_neurons.features.feature import Feature
 from reading_neurons.methods.held import Held, Planned, replaced
 from reading_neurons.pathway import Pathway, Recurrent, require_recurrent
+from reading_neurons.summaries import Means
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 ACTIVE, REMOVED = "active", "removed"
 Values = float | Sequence[float] | np.ndarray | Tensor
@@ -92,8 +96,10 @@ def intervene(
         yield pathway
 
 
-def means(pathway: Pathway, corpus: passes.Sentences) -> Float[np.ndarray, "units"]:
-    """The mean of every unit over the characters (or words) of a corpus.
+def means(
+    pathway: Pathway, corpus: passes.Sentences, *, client: Client | None = None
+) -> Float[np.ndarray, "units"]:
+    """The mean of every unit over the characters (or words) of a corpus, which the workers of a client may read.
 
     Examples
     --------
@@ -103,15 +109,12 @@ def means(pathway: Pathway, corpus: passes.Sentences) -> Float[np.ndarray, "unit
     >>> means(pathway, ["abbb", "aaaa"]).tolist()
     [0.625]
     """
-    total, count = 0.0, 0
-    for window in passes.windows(pathway, corpus):
-        total, count = total + window.states.double().sum(dim=0), count + len(window.states)
-    return (total / count).cpu().numpy()
+    return passes.run(Means(), pathway, corpus, client).result()
 
 
-def mean_over(corpus: passes.Sentences) -> Setting:
+def mean_over(corpus: passes.Sentences, *, client: Client | None = None) -> Setting:
     """For ``set_to``: each unit's mean over a corpus, read without intervention."""
-    return lambda pathway, numbers, signs: means(pathway, corpus)[numbers]
+    return lambda pathway, numbers, signs: means(pathway, corpus, client=client)[numbers]
 
 
 def oracle(feature: Feature, strings: Sequence[Any]) -> Setting:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -20,6 +21,10 @@ from torch import Tensor
 from reading_neurons import passes
 from reading_neurons.passes import Sentences
 from reading_neurons.pathway import Pathway
+from reading_neurons.summaries import EveryNth
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 SAMPLE = 20_000  # words from which quantiles are taken; a larger corpus gives every n-th word
 ROUNDING = 1e-5  # of a unit's range: activations that differ by less are equal
@@ -73,7 +78,9 @@ class Levels:
         return Levels(self.edges[:, list(units)])
 
 
-def levels(pathway: Pathway, corpus: Sentences, sample: int = SAMPLE) -> Levels:
+def levels(
+    pathway: Pathway, corpus: Sentences, sample: int = SAMPLE, *, client: Client | None = None
+) -> Levels:
     """The deciles of every unit over a corpus, in one pass that keeps ``sample`` words: four bytes a word and unit.
 
     Parameters
@@ -82,6 +89,8 @@ def levels(pathway: Pathway, corpus: Sentences, sample: int = SAMPLE) -> Levels:
     corpus : Captions, or iterable of sentences
     sample : int
         A corpus of more words gives every n-th; shares are then off by about .2 %.
+    client : dask.distributed.Client, optional
+        Of a cluster that reads the corpus; see :func:`reading_neurons.passes.run`.
 
     Raises
     ------
@@ -92,8 +101,7 @@ def levels(pathway: Pathway, corpus: Sentences, sample: int = SAMPLE) -> Levels:
         raise ValueError(f"deciles need at least 1 word, found a sample of {sample}")
     words = passes.words_of(corpus, pathway.vocabulary.tokenizer)
     step = -(-sum(map(len, words)) // sample)
-    kept = [window.states[-window.first % step :: step].float().cpu() for window in passes.windows(pathway, words)]
-    return Levels.of(torch.cat(kept).numpy())
+    return Levels.of(passes.run(EveryNth(step), pathway, words, client).result())
 
 
 def ages(

@@ -16,6 +16,7 @@ that null is called the excess here; :func:`per_unit` also offers the correction
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,9 @@ from reading_neurons.bins import COUNT, MOST, bins, of_pathway as bins_of_pathwa
 from reading_neurons.contingency import Contingency, n_log_n
 from reading_neurons.corpora.captions import Captions
 from reading_neurons.pathway import Pathway
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 __all__ = ["bins", "contexts", "excess", "null", "of_pathway", "per_unit"]
 
@@ -209,6 +213,7 @@ def of_pathway(
     as_published: bool = False,
     permutations: int = PERMUTATIONS,
     seed: int = 0,
+    client: Client | None = None,
 ) -> pd.DataFrame:
     """The mutual information of a pathway's units with the words and labels of a corpus, from one pass over it.
 
@@ -224,6 +229,9 @@ def of_pathway(
         Bins; see :func:`reading_neurons.bins.bins`.
     permutations, seed
         Of the null.
+    client : dask.distributed.Client, optional
+        Of a cluster that reads the corpus. What is counted is counted here: sums over the cells of contingency tables
+        cannot be added up from parts of a corpus.
 
     Returns
     -------
@@ -236,7 +244,7 @@ def of_pathway(
         If the corpus is empty, the parses are not its own, or there are fewer tokens than bins.
     """
     of_tokens = contexts(token_table(captions, parses))
-    binned = bins_of_pathway(pathway, captions, count, as_published=as_published)
+    binned = bins_of_pathway(pathway, captions, count, as_published=as_published, client=client)
     return excess(binned, of_tokens, permutations=permutations, seed=seed).assign(pathway=pathway.name)
 
 

@@ -11,6 +11,7 @@ so long. Leaving such runs out, or taking them as ended, makes every unit's memo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,9 @@ from reading_neurons.methods.levels import SAMPLE, Levels, ages
 from reading_neurons.passes import Sentences
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import cluster_draws, interval
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 
 def runs(
@@ -83,13 +87,13 @@ def runs(
     return pd.concat(parts, ignore_index=True)
 
 
-def runs_of(pathway: Pathway, corpus: Sentences, units: Sequence[int], level: Levels) -> pd.DataFrame:
+def runs_of(
+    pathway: Pathway, corpus: Sentences, units: Sequence[int], level: Levels, *, client: Client | None = None
+) -> pd.DataFrame:
     """As :func:`runs`, of a corpus that the pathway reads now; only the columns of these units are kept."""
     words = passes.words_of(corpus, pathway.vocabulary.tokenizer)
     places = Places.of(words)
-    states = np.concatenate(
-        [window.states[:, list(units)].float().cpu().numpy() for window in passes.windows(pathway, words)]
-    )
+    states = passes.states(pathway, words, units=units, client=client)
     tokens = pd.DataFrame({"sentence": places.sentence, "position": places.position})
     found = runs(states, tokens, range(len(units)), level.take(units))
     return found.assign(unit=np.asarray(units)[found["unit"].to_numpy()])
@@ -291,11 +295,13 @@ def selective(table: pd.DataFrame, words: pd.DataFrame, k: int = 3, fewest: int 
     return joined.iloc[order].head(k).reset_index(drop=True)
 
 
-def find_selective(pathway: Pathway, corpus: Sentences, k: int = 3, fewest: int = 50) -> pd.DataFrame:
+def find_selective(
+    pathway: Pathway, corpus: Sentences, k: int = 3, fewest: int = 50, *, client: Client | None = None
+) -> pd.DataFrame:
     """As :func:`selective`, from a pathway and a corpus: all states are held, four bytes a word and unit."""
     words = passes.words_of(corpus, pathway.vocabulary.tokenizer)
     places = Places.of(words)
-    states = passes.states(pathway, words)
+    states = passes.states(pathway, words, client=client)
     level = Levels.of(states[:: -(-len(states) // SAMPLE)])
     tokens = pd.DataFrame({"position": places.position, "word": [word for sentence in words for word in sentence]})
     found = persistence(pathway, words, level=level, states=states)

@@ -37,6 +37,10 @@ class UnitCorrelations:
         self._low: np.ndarray | None = None
         self._high: np.ndarray | None = None
 
+    def empty(self, first: int, count: int) -> UnitCorrelations:
+        """For a part of the observations."""
+        return UnitCorrelations()
+
     def update(
         self,
         activations: Float[Tensor, "observations units"] | Float[np.ndarray, "observations units"],
