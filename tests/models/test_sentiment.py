@@ -70,7 +70,7 @@ def test_two_directions_are_two_readings():
 
 @pytest.mark.parametrize("kind", (Recurrent, LSTM))
 def test_steps_equal_one_pass(kind, trees):
-    pathway = pathway_of(kind.for_corpus(trees, embedding=6, units=5))
+    pathway = pathway_of(kind.for_corpus(trees, embedding=6, units=5).eval())
     embedded, state = torch.randn(3, 4, 6), pathway.initial(3)
     for t in range(4):
         state, units = pathway.step(embedded[:, t], state)

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -78,12 +78,8 @@ class CharacterPathway(WordByWord):
     """The network as methods see it; its outputs are the scores of the next character before the softmax."""
 
     def __init__(self, network: CharacterLSTM):
-        super().__init__(network, network.vocabulary.words, "characters")
-
-    @property
-    def embedding(self) -> Float[Tensor, "words embedding"]:
-        """One row per character: a one-hot vector."""
-        return self.network.one_hot
+        # A character is a one-hot vector.
+        super().__init__(network, network.vocabulary.words, "characters", network.one_hot)
 
     def write(self, state, units):
         """The state with other units in the place of its own."""

@@ -1,7 +1,9 @@
 """What methods see of a network that has one embedding, one kind of states, and one linear readout.
 
-:class:`Stepped` is for pathways that have nothing but steps. A network of the other classes has ``name``, ``vocabulary``, ``states(embedded, lengths)``, ``representation(embedded, lengths)`` and
-``readout``, a linear layer; one that reads from left to right has its recurrent ``cell`` too.
+:class:`Stepped` is for pathways that have nothing but steps. A network of the other classes has ``name``, ``vocabulary``,
+``embedding``, ``states(embedded, lengths)``, ``representation(embedded, lengths)`` and ``readout``, a linear layer; one
+that reads from left to right has its recurrent ``cell`` too. For networks from elsewhere there is
+:class:`reading_neurons.wrapping.Wrapped`.
 """
 
 from __future__ import annotations
@@ -9,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from reading_neurons.padding import last_state, mask_padding
+from reading_neurons.wrapping import Wrapped
 
 
 class Stepped:
@@ -31,8 +33,8 @@ class Stepped:
         return last_state(self.states(embedded), lengths)
 
 
-class NetworkPathway:
-    """A network as methods see it; its outputs are scores before a softmax.
+class NetworkPathway(Wrapped):
+    """A network of this project as methods see it; its outputs are scores before a softmax.
 
     Parameters
     ----------
@@ -40,43 +42,31 @@ class NetworkPathway:
     output_names : sequence of str
     noun : str
         What the outputs are, for the representation as text.
+    embedding : float tensor, optional
+        By default the ``embedding`` of the network.
     """
 
-    def __init__(self, network: nn.Module, output_names: Sequence[str], noun: str):
-        self.name = network.name
-        self.network = network
-        self.vocabulary = network.vocabulary
-        self.output_names = output_names
+    def __init__(self, network: nn.Module, output_names: Sequence[str], noun: str, embedding: Tensor | None = None):
+        embedding = network.embedding if embedding is None else embedding
+        parts = {"name": network.name, "readout": network.readout, "output_names": output_names}
+        super().__init__(network, network.vocabulary, embedding, **parts)
         self._noun = noun
 
     def __repr__(self) -> str:
         return f"<pathway {self.name!r}: {self.units} units, {len(self.output_names)} {self._noun}>"
 
     @property
-    def embedding(self) -> Float[Tensor, "words embedding"]:
-        """One row per word of the vocabulary."""
-        return self.network.embedding.weight
-
-    @property
     def units(self) -> int:
         """How many units a state has; those of both directions together where there are two."""
         return self.network.readout.in_features
 
-    def states(self, embedded, lengths=None):
-        """The units at every position; zero at padded ones."""
-        return mask_padding(self.network.states(embedded, lengths), lengths)
+    def read(self, embedded, lengths):
+        """The units at every position."""
+        return self.network.states(embedded, lengths)
 
     def representation(self, embedded, lengths=None):
         """The vector that stands for the whole: the last state, for two directions the last of each."""
         return self.network.representation(embedded, lengths)
-
-    def outputs(self, states):
-        """The score of every output, before any softmax."""
-        return self.network.readout(states)
-
-    def readout(self, outputs):
-        """The weights, shape (outputs, units), and biases of some outputs."""
-        return self.network.readout.weight[outputs], self.network.readout.bias[outputs]
 
 
 class WordByWord(NetworkPathway):
