@@ -16,6 +16,7 @@ import pandas as pd
 
 from reading_neurons import passes
 from reading_neurons.methods.input_optimization import optimize
+from reading_neurons.methods.ngram_omission import word_effects
 from reading_neurons.neurons import Neuron
 from reading_neurons.pathway import Pathway
 
@@ -99,3 +100,39 @@ def spans(table: pd.DataFrame, share: float = SHARE) -> pd.Series:
     reached = climb >= share * climb.clip(lower=0).max()
     names = list(dict.fromkeys(table["neuron"]))
     return reached.idxmax().reindex(names).rename("span")
+
+
+def words_by_length(
+    pathway: Pathway, neurons: Sequence[Neuron], lengths: Sequence[int] = (1, 3, 5), *, seed: int = 0
+) -> pd.DataFrame:
+    """The optimum of each length word by word, with what each word adds.
+
+    Parameters
+    ----------
+    pathway, neurons, lengths, seed
+        As for :func:`by_length`.
+
+    Returns
+    -------
+    DataFrame
+        One row per neuron, length and word, as :func:`reading_neurons.charts.written_inputs` takes it: ``neuron`` (with
+        the pathway's name before it), ``method`` ("3 words"), ``activation``, ``place`` (from 0), ``word``, ``effect``
+        (what is lost without the word; NaN of a lone one).
+
+    Examples
+    --------
+    >>> from reading_neurons.models.detectors import Detector, DetectorPathway
+    >>> from reading_neurons.neurons import unit
+    >>> from reading_neurons.text import Vocabulary
+    >>> pathway = DetectorPathway(Vocabulary(["a", "dog"]), [Detector("dog", on=["dog"], hold=0.5)], name="toy")
+    >>> words_by_length(pathway, [unit(0)], [1])[["neuron", "method", "word"]].values.tolist()
+    [['toy, unit 0', '1 word', 'dog']]
+    """
+    found, parts = by_length(pathway, neurons, lengths, seed=seed), []
+    for length in lengths:
+        words = found.loc[found["length"] == length, "words"].tolist()
+        effects = word_effects(pathway, neurons, words)
+        parts.append(effects.assign(method=f"{length} word{'s' * (length > 1)}"))
+    table = pd.concat(parts, ignore_index=True)
+    table["neuron"] = f"{pathway.name}, " + table["neuron"]
+    return table[["neuron", "method", "activation", "place", "word", "effect"]]

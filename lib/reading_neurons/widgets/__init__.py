@@ -16,6 +16,7 @@ from reading_neurons.widgets.composition import (
     composition_tables,
 )
 from reading_neurons.widgets.contexts import ContextExplorer, UnitContexts, context_chart, context_explorer
+from reading_neurons.widgets.dreams import dream_explorer
 from reading_neurons.widgets.imaginet import ImaginetExplorer, imaginet_chart, imaginet_explorer
 from reading_neurons.widgets.input_optimization import InputExplorer, input_chart, input_explorer, written_table
 from reading_neurons.widgets.inspection import QueryExplorer, query_explorer
@@ -86,6 +87,7 @@ __all__ = [
     "context_chart",
     "context_explorer",
     "copy_table",
+    "dream_explorer",
     "frame_explorer",
     "group_chart",
     "group_explorer",

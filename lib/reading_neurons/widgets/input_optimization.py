@@ -131,8 +131,8 @@ class InputExplorer(ipywidgets.VBox):
     Parameters
     ----------
     pathways : mapping of str to Pathway
-    captions : Captions
-        Where corpus search looks.
+    captions : Captions, optional
+        Where corpus search looks; without them the menu does not offer it.
     ascents : mapping of str to Ascent, optional
         How the ascent of a method goes, where it is not the default.
 
@@ -155,7 +155,10 @@ class InputExplorer(ipywidgets.VBox):
     """
 
     def __init__(
-        self, pathways: Mapping[str, Pathway], captions: Captions, ascents: Mapping[str, Ascent] | None = None
+        self,
+        pathways: Mapping[str, Pathway],
+        captions: Captions | None = None,
+        ascents: Mapping[str, Ascent] | None = None,
     ):
         if not pathways:
             raise ValueError("an explorer needs at least one pathway, found none")
@@ -169,7 +172,8 @@ class InputExplorer(ipywidgets.VBox):
             placeholder="an output or unit 12, then Enter", **form,
         )  # fmt: skip
         self.length = ipywidgets.IntText(5, description="Words", continuous_update=False, **form)
-        named = [(f"{_NAMES.get(method, method)}{' (default)' * (method == METHODS[0])}", method) for method in METHODS]
+        offered = [method for method in METHODS if method != "corpus" or captions is not None]
+        named = [(f"{_NAMES.get(method, method)}{' (default)' * (method == METHODS[0])}", method) for method in offered]
         self.method = ipywidgets.Dropdown(options=named, value=METHODS[0], description="Method", **form)
         self.progress = ipywidgets.IntProgress(
             0, min=0, max=1, layout=ipywidgets.Layout(width="12rem", height="0.6rem")
