@@ -27,7 +27,14 @@ class PathwayError(ValueError):
     """A pathway that does not keep to the protocol: which part, what it gave, what was expected.
 
     Code that a pathway brings along may raise it too, and it is then passed on as it is.
+
+    Attributes
+    ----------
+    found, expected : str
+        The two halves of the message, where it has them.
     """
+
+    found = expected = ""
 
 
 class MissingPart(PathwayError, TypeError):
@@ -41,7 +48,9 @@ def named(pathway: Pathway) -> str:
 
 def wrong(pathway: Pathway, part: str, found: str, expected: str) -> NoReturn:
     """Raise the :class:`PathwayError` of a part of the protocol."""
-    raise PathwayError(f"{named(pathway)}: {part} {found}: expected {expected}")
+    error = PathwayError(f"{named(pathway)}: {part} {found}: expected {expected}")
+    error.found, error.expected = found, expected
+    raise error
 
 
 def words(pathway: Pathway, ids: Int[Tensor, "*shape"]) -> Float[Tensor, "*shape embedding"]:
