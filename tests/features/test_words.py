@@ -7,7 +7,7 @@ from reading_neurons import passes
 from reading_neurons.annotation import token_table
 from reading_neurons.corpora import scenes
 from reading_neurons.features import Library
-from reading_neurons.features.words import annotated, deprel_is, tag_is, word_is
+from reading_neurons.features.words import annotated, deprel_is, tag_is, unparsed, word_is
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,14 @@ def test_rows_of_labels_are_rows_of_states(captions):
     pathway = SumPathway(Vocabulary.of(captions.tokens), ["object:dog"], embedding=4).pathways["sum"]
     found = annotated(captions)
     assert len(passes.states(pathway, found.tokens)) == Library([word_is("a")]).labels(found.items).shape[1]
+
+
+def test_words_without_a_parse_have_words_alone(captions):
+    found, parsed = unparsed(captions), annotated(captions)
+    assert found.tokens == parsed.tokens and (found.groups == parsed.groups).all()
+    assert Library([word_is("a")]).labels(found.items).sum() > 0
+    with pytest.raises(ValueError, match="asks what a parse says of .* it has none"):
+        tag_is("NN").labels(found.items[0])
 
 
 def test_bad_input(captions):

@@ -214,3 +214,11 @@ def test_a_corpus_that_is_too_short_or_not_annotated_is_an_error():
     none = CAPTIONS.take([])
     with pytest.raises(ValueError, match="at least one"):
         mi.of_pathway(pathway, none, none.parses)
+
+
+def test_sentences_without_a_parse_have_contexts_of_words_alone():
+    captions = CAPTIONS.take(range(60))
+    pathway = SumPathway(Vocabulary.of(captions.tokens), ["object:dog"], embedding=4).pathways["sum"]
+    whole = mi.of_pathway(pathway, captions, captions.parses)
+    of_words = whole[whole["context"].str.startswith("word")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(mi.of_pathway(pathway, list(captions.texts)), of_words)

@@ -10,7 +10,7 @@ the network reads, each token with the parse of the word that it belongs to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,15 +19,17 @@ import numpy as np
 from reading_neurons.annotation import Parse, annotate, token_table
 from reading_neurons.corpora.captions import Captions
 from reading_neurons.features.feature import Feature
+from reading_neurons.passes import Sentences, words_of
+from reading_neurons.text import tokenize
 
 
 @dataclass(frozen=True)
 class TaggedSentence:
-    """The words of a caption as a network reads them, and what its parse says of each."""
+    """The words of a caption as a network reads them, and what its parse says of each; None without a parse."""
 
     words: tuple[str, ...]
-    tags: tuple[str, ...]
-    deprels: tuple[str, ...]
+    tags: tuple[str, ...] | None = None
+    deprels: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.words)
@@ -40,7 +42,7 @@ class TaggedSentence:
 
 @dataclass(frozen=True)
 class AnnotatedCaptions:
-    """Captions whose words can be labelled. Made by :func:`annotated`.
+    """Captions whose words can be labelled. Made by :func:`annotated`, and without parses by :func:`unparsed`.
 
     Attributes
     ----------
@@ -94,6 +96,31 @@ def annotated(captions: Captions, parses: Sequence[Parse] | None = None) -> Anno
     return AnnotatedCaptions(items, np.asarray(captions.image))
 
 
+def unparsed(sentences: Sentences, tokenizer: Callable[[str], list[str]] = tokenize) -> AnnotatedCaptions:
+    """Sentences of which nothing is known but their words, for features of words.
+
+    Parameters
+    ----------
+    sentences : Captions, or iterable of sentences
+        Those that are not captions count as a group of their own each.
+    tokenizer : callable
+        That of the vocabulary of the network that is to read them.
+
+    Raises
+    ------
+    ValueError
+        If there is no sentence, or one has no word.
+
+    Examples
+    --------
+    >>> unparsed(["A dog.", "Cats run."]).tokens
+    (('a', 'dog'), ('cats', 'run'))
+    """
+    items = tuple(TaggedSentence(tuple(words)) for words in words_of(sentences, tokenizer))
+    groups = sentences.image if isinstance(sentences, Captions) else np.arange(len(items))
+    return AnnotatedCaptions(items, np.asarray(groups))
+
+
 def word_is(*words: str, name: str | None = None) -> Feature:
     """One of some words.
 
@@ -141,6 +168,12 @@ def _one_of(kind: str, allowed: Sequence[str], name: str | None) -> Feature:
                 f"the feature {kind} {shown} labels words of captions, found {type(item).__name__}: "
                 "make them with features.words.annotated(captions)"
             )
-        return [each in chosen for each in getattr(item, f"{kind}s")]
+        of_words = getattr(item, f"{kind}s")
+        if of_words is None:
+            raise ValueError(
+                f"the feature {kind} {shown} asks what a parse says of {item.text!r}, and it has none: make the "
+                "sentences with features.words.annotated(captions), which parses them, or take word_is"
+            )
+        return [each in chosen for each in of_words]
 
     return Feature(name or f"{kind} {shown}", f"the {kind} is {shown}", values)

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import UInt8
 
-from reading_neurons import ngrams
+from reading_neurons import ngrams, passes
 from reading_neurons.annotation import Parse, token_table
 from reading_neurons.bins import COUNT, MOST, bins, of_pathway as bins_of_pathway
 from reading_neurons.contingency import Contingency, n_log_n
@@ -206,8 +206,8 @@ def excess(
 
 def of_pathway(
     pathway: Pathway,
-    captions: Captions,
-    parses: Sequence[Parse],
+    captions: Captions | passes.Sentences,
+    parses: Sequence[Parse] | None = None,
     *,
     count: int = COUNT,
     as_published: bool = False,
@@ -222,9 +222,9 @@ def of_pathway(
     Parameters
     ----------
     pathway : Pathway
-    captions : Captions
-    parses : sequence of Parse
-        One a caption; see :func:`reading_neurons.annotation.annotate`.
+    captions : Captions, or without parses any sentences
+    parses : sequence of Parse, optional
+        One a caption; see :func:`reading_neurons.annotation.annotate`. Without them there are contexts of words alone.
     count, as_published
         Bins; see :func:`reading_neurons.bins.bins`.
     permutations, seed
@@ -243,9 +243,17 @@ def of_pathway(
     ValueError
         If the corpus is empty, the parses are not its own, or there are fewer tokens than bins.
     """
-    of_tokens = contexts(token_table(captions, parses))
+    of_tokens = _word_contexts(pathway, captions) if parses is None else contexts(token_table(captions, parses))
     binned = bins_of_pathway(pathway, captions, count, as_published=as_published, client=client)
     return excess(binned, of_tokens, permutations=permutations, seed=seed).assign(pathway=pathway.name)
+
+
+def _word_contexts(pathway: Pathway, sentences: passes.Sentences) -> dict[str, np.ndarray]:
+    """The contexts of words, as the pathway splits them, of sentences that nobody parsed."""
+    words = passes.words_of(sentences, pathway.vocabulary.tokenizer)
+    lengths = [len(sentence) for sentence in words]
+    table = {"sentence": np.repeat(np.arange(len(words)), lengths), "word": [word for one in words for word in one]}
+    return contexts(pd.DataFrame(table), kinds=["word"])
 
 
 def _checked(binned: np.ndarray, contexts: Mapping[str, Sequence | np.ndarray]) -> np.ndarray:
