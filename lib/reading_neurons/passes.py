@@ -100,12 +100,17 @@ def words_of(
     >>> words_of(["A dog."])
     [('a', 'dog')]
     """
-    if isinstance(corpus, Captions | Trees | Strings):
-        corpus = corpus.texts if getattr(tokenizer, "pieces", False) else corpus.tokens
-    words = as_tokens(corpus, tokenizer)
+    words = as_tokens(_sentences(corpus, tokenizer), tokenizer)
     if not words:
         raise ValueError("expected at least one sentence, found none")
     return words
+
+
+def _sentences(corpus: Sentences, tokenizer: Callable[[str], list[str]]) -> Iterable[str | Sequence[str]]:
+    """The sentences of a corpus as words, or as texts for a tokenizer of pieces."""
+    if not isinstance(corpus, Captions | Trees | Strings):
+        return corpus
+    return corpus.texts if getattr(tokenizer, "pieces", False) else corpus.tokens
 
 
 def cut(
@@ -145,7 +150,7 @@ def cut(
         raise ValueError(f"a window needs at least 1 sentence, found {sentences}")
     if isinstance(corpus, str):
         as_tokens(corpus)  # which says what is wrong with it
-    given = iter(corpus.tokens if isinstance(corpus, Captions | Trees | Strings) else corpus)
+    given = iter(_sentences(corpus, tokenizer))
     number = 0
     while part := as_tokens(islice(given, sentences), tokenizer, number):
         count = sum(map(len, part))

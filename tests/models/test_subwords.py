@@ -67,8 +67,9 @@ def test_a_missing_frame_is_named_and_can_be_given():
 
 def test_passes_over_a_corpus_give_its_texts(tiny):
     from reading_neurons.corpora.captions import Captions
-    from reading_neurons.passes import words_of
+    from reading_neurons.passes import cut, words_of
 
     captions = Captions("own", "train", ("Unreadable cats.",), np.array([0]), np.array([1]))
     assert words_of(captions, Pieces(tiny.wordpieces)) == [("un", "##read", "##able", "cat", "##s", "[UNK]")]
+    assert next(cut(captions, Pieces(tiny.wordpieces))).content == words_of(captions, Pieces(tiny.wordpieces))
     assert words_of(captions) == [("unreadable", "cats")]
