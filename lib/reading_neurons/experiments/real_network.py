@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -47,6 +47,7 @@ SETTINGS = {"embedding": 256, "units": 352, "learning_rate": 4e-3, "epochs": 8}
 
 PHOTOGRAPHS = 600  # whose captions are read
 MIN_COUNT = 500  # words of a label that decides something
+LENGTHS = (1, 3, 5)  # of the inputs that are dreamt of
 _log = logging.getLogger(__name__)
 
 
@@ -87,7 +88,8 @@ def compared(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> tup
         seconds=found.seconds + store.training_seconds(exact),
         began=time.monotonic(),
     )
-    tables = analyse(networks, photographs_of(found.test, PHOTOGRAPHS), MIN_COUNT // 25 if quick else MIN_COUNT)
+    captions = photographs_of(found.test, PHOTOGRAPHS)
+    tables = analyse(networks, captions, MIN_COUNT // 25, (1, 2)) if quick else analyse(networks, captions)
     return found.record("real-network", figures_of(tables), tables, claims_of(tables)), found
 
 
@@ -104,7 +106,10 @@ def photographs_of(captions: Captions, count: int) -> Captions:
 
 
 def analyse(
-    networks: Mapping[str, CaptionNetwork], captions: Captions, min_count: int = MIN_COUNT
+    networks: Mapping[str, CaptionNetwork],
+    captions: Captions,
+    min_count: int = MIN_COUNT,
+    lengths: Sequence[int] = LENGTHS,
 ) -> dict[str, pd.DataFrame]:
     """The tables of a record.
 
@@ -132,7 +137,7 @@ def analyse(
         "rounding": rounding(networks[EXACT], shipped, captions, scored),
         "categories": category_order({name: networks[name] for name in (SHIPPED, WIDE)}, captions),
         "network": pd.DataFrame(size),
-        "dreams": shipped_dreams.dreams(shipped),
+        "dreams": shipped_dreams.dreams(shipped, lengths),
         "named": shipped_dreams.named({name: networks[name] for name in (SHIPPED, UNTRAINED)}),
     }
 

@@ -31,7 +31,7 @@ UNITS = 8
 """Units of each pathway that are, from the first on."""
 
 
-def dreams(network: CaptionNetwork, lengths: Sequence[int] = (1, 3, 5)) -> pd.DataFrame:
+def dreams(network: CaptionNetwork, lengths: Sequence[int]) -> pd.DataFrame:
     """The optimal inputs of each dimension of the scene, some next words and some units, each a few words long."""
     visual, textual = (network.pathways[name] for name in ("visual", "textual"))
     units = [unit(number) for number in range(min(UNITS, visual.units))]
