@@ -84,3 +84,12 @@ def test_outputs_hold_no_folder_of_this_machine_and_no_clutter(chapter):
 def test_solutions_are_folded_away(chapter):
     for solution in soup(f"{chapter}.html").find_all(class_="solution"):
         assert "dropdown" in solution["class"], "give the solution :class: dropdown"
+
+
+def test_the_cells_of_every_solution_ran_and_show_something(chapter):
+    # Their outputs are the build's: whoever opens a solution sees what it found.
+    source = (ROOT / "book" / f"{chapter}.md").read_text(encoding="utf-8")
+    gated = source.count("{solution-start}")
+    shown = [solution for solution in soup(f"{chapter}.html").find_all(class_="solution") if solution.find(class_="cell")]
+    assert len(shown) == gated
+    assert [str(solution)[:80] for solution in shown if not solution.find(class_="cell_output")] == []

@@ -1,5 +1,6 @@
 """The chapters as they are written: what Jupyter Book would pass over in silence."""
 
+import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import jupytext
 from jupytext.config import load_jupytext_configuration_file
 
-from reading_neurons.sphinx_ext.notebooks import Directive, blocks
+from reading_neurons.myst import Directive, blocks
+from reading_neurons.teaching.exercises import exercises_of
 
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
@@ -60,17 +62,48 @@ def test_a_chapter_sets_up_its_charts_and_imports_what_is_installed(chapter):
     assert "sys.path" not in code and "READING_NEURONS" not in code
 
 
-def test_a_method_has_two_exercises_each_with_a_solution(method):
-    found = [block for block in directives(method) if re.match(r"(exercise|solution)(-start)?$", block.name)]
-    labels = [label for block in found if block.name.startswith("exercise") for label in _labels(method, block)]
-    solved = [block.argument for block in found if block.name.startswith("solution")]
-    assert len(labels) >= 2
+def test_a_method_has_two_exercises_or_more_one_of_them_core(method):
+    found = exercises_of(text_of(method), method)
+    assert len(found) >= 2
+    assert "core" in {exercise["importance"] for exercise in found}
+
+
+def test_every_exercise_says_how_hard_long_and_important_it_is_and_has_a_solution(chapter):
+    labels = [exercise["label"] for exercise in exercises_of(text_of(chapter), chapter)]
+    assert len(labels) == len(re.findall(r"^[`:~]{3,}\{exercise", text_of(chapter), re.MULTILINE)), "write {exercise}"
+    solved = [block.argument for block in directives(chapter) if re.match(r"solution(-start)?$", block.name)]
     assert sorted(labels) == sorted(solved)
 
 
-def _labels(page, exercise):
-    opening = rf"\{{{exercise.name}\}} *{re.escape(exercise.argument)}\s*\n(?:\s*:[\w-]+:.*\n)*?\s*:label: *(\S+)"
-    return re.findall(opening, text_of(page))
+def test_a_solution_ends_in_what_it_found_and_one_without_cells_claims_no_figure(chapter):
+    for label, cells, prose in solutions(chapter):
+        if not cells:
+            assert not re.search(r"\d", prose), f"{label}: a figure that no cell shows"
+            continue
+        last = ast.parse(cells[-1]).body[-1]
+        assert isinstance(last, ast.Expr | ast.Assert), f"{label}: its last cell shows nothing"
+
+
+def solutions(page):
+    """The label, the code and the words of each solution of a page."""
+    gate, code, words = None, [], []
+    for cell in notebook_of(page).cells:
+        if cell.cell_type == "code":
+            if gate:
+                assert not {"skip-execution", "raises-exception"} & set(cell.metadata.get("tags", []))
+                code.append(cell.source)
+            continue
+        for block in blocks(cell.source):
+            name = block.name if isinstance(block, Directive) else ""
+            if name == "solution":
+                yield block.argument, [], block.body
+            elif name == "solution-start":
+                gate, code, words = block.argument, [], []
+            elif name == "solution-end":
+                yield gate, code, "\n".join(words)
+                gate = None
+            elif gate and isinstance(block, str):
+                words.append(block)
 
 
 def test_every_public_module_has_a_place_in_the_reference():

@@ -4,7 +4,8 @@ import jupytext
 import nbformat
 import pytest
 
-from reading_neurons.sphinx_ext.notebooks import ANSWER, Directive, blocks, notebook, plain, write_all
+from reading_neurons.myst import blocks
+from reading_neurons.sphinx_ext.notebooks import ANSWER, notebook, plain, write_all
 
 HEADER = """---
 jupytext:
@@ -156,11 +157,23 @@ def test_what_a_learner_does_not_get_may_need_what_it_binds(book):
     assert not any("secret" in source for _, source in sources(book, solutions=False))
 
 
-def test_blocks_join_to_the_whole_text_and_nest():
-    text = "before\n\n:::{note}\n```{tip}\ninner\n```\n:::\n\nafter"
-    found = list(blocks(text))
-    assert found == ["before\n", Directive("note", "", "```{tip}\ninner\n```"), "\nafter"]
-    assert plain(found[1]) == "> **Note**\n>\n> > **Tip**\n> >\n> > inner"
+def test_a_block_inside_another_is_quoted_twice():
+    (note,) = blocks(":::{note}\n```{tip}\ninner\n```\n:::")
+    assert plain(note) == "> **Note**\n>\n> > **Tip**\n> >\n> > inner"
+
+
+def test_a_teacher_gets_the_answer_to_expect_before_the_solution_and_a_learner_no_trace_of_it(book, tmp_path):
+    plans = '[answers.double]\nexpected = "Eighty-four."\nwrong = "Forty-two."\nreveals = "Not doubled."\n'
+    (book / "plans.toml").write_text(plans, encoding="utf-8")
+    (book / "teaching.md").write_text(CHAPTER.replace("21 * 2", '"for the desk"'), encoding="utf-8")
+    written = write_all(book, tmp_path / "out")
+    assert sorted(path.relative_to(tmp_path / "out").as_posix() for path in written) == ["learner/heat.ipynb", "teacher/heat.ipynb"]
+    learner, teacher = (path.read_text(encoding="utf-8") for path in written)
+    assert teacher.index("Eighty-four.") < teacher.index("Multiply.") and "Forty-two." in teacher
+    everything = [path for path in (tmp_path / "out" / "learner").rglob("*") if path.is_file()]
+    assert len(everything) > 1
+    for path in everything:
+        assert "Eighty-four." not in path.read_text(encoding="utf-8")
 
 
 def test_a_plain_markdown_page_is_not_a_chapter(book):

@@ -28,6 +28,7 @@ from reading_neurons.charts.imaginet import next_words, reading, scene_predictio
 from reading_neurons.charts.input_lengths import input_lengths
 from reading_neurons.charts.intervening import ablations, held_shares
 from reading_neurons.charts.label_leads import decile_pairs, label_leads, lagged_activations
+from reading_neurons.charts.link_table import LinkTable, link_table
 from reading_neurons.charts.meaning_sides import meaning_distortion, meaning_sides
 from reading_neurons.charts.meaning_space import meaning_space
 from reading_neurons.charts.method_words import side_by_side
@@ -45,6 +46,7 @@ from reading_neurons.charts.searches import searches
 from reading_neurons.charts.sentiment import accuracies, unfolding
 from reading_neurons.charts.silence import silence
 from reading_neurons.charts.sorted_relevance import sorted_relevance
+from reading_neurons.charts.teaching import chosen_exercises, plan_timeline
 from reading_neurons.charts.telling_contexts import telling_contexts
 from reading_neurons.charts.training import training
 from reading_neurons.charts.trajectories import trajectories
@@ -58,6 +60,7 @@ from reading_neurons.charts.wanted import function_places, optimal_ngrams
 
 __all__ = [
     "ClaimTable",
+    "LinkTable",
     "OptimalTable",
     "Provenance",
     "ablations",
@@ -69,6 +72,7 @@ __all__ = [
     "by_length",
     "by_position",
     "by_role",
+    "chosen_exercises",
     "claims",
     "code_heat",
     "completions",
@@ -102,6 +106,7 @@ __all__ = [
     "label_leads",
     "label_units",
     "lagged_activations",
+    "link_table",
     "log_ratios",
     "meaning_distortion",
     "meaning_sides",
@@ -114,6 +119,7 @@ __all__ = [
     "optimal_table",
     "persistence",
     "phrase_vectors",
+    "plan_timeline",
     "position_coefficients",
     "probe_accuracies",
     "randomisation_curves",

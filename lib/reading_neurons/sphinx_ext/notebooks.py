@@ -1,8 +1,10 @@
 """The chapters as ``.ipynb`` notebooks, from the same source: one version for learners, one for teachers.
 
 ``python -m reading_neurons.sphinx_ext.notebooks book dist/notebooks`` writes both. A learner's notebook has an empty
-cell where the solution was. What only the book's own tools understand (admonitions, exercises, citations, terms)
-becomes plain Markdown, since a plain Jupyter shows anything else as code.
+cell where the solution was. A teacher's has, before the solution, the answer to expect and a wrong one to be ready for,
+where the plans of the page on teaching hold them; that page itself, with all its answers, is in neither. What only the
+book's own tools understand (admonitions, exercises, citations, terms) becomes plain Markdown, since a plain Jupyter
+shows anything else as code.
 
 Easy to get wrong: a solution between ``{solution-start}`` and ``{solution-end}`` spans several cells, so leaving it out
 is a matter of the whole notebook, not of one cell; and what stays may need what it bound. Such a notebook is refused.
@@ -13,19 +15,21 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import jupytext
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from reading_neurons.myst import Directive, blocks
 from reading_neurons.sphinx_ext.names import unbound
+from reading_neurons.teaching.plans import notes_of
 
 ANSWER = "# Your answer"
-_FENCE = re.compile(r"^(?P<fence>`{3,}|:{3,}|~{3,})\s*(?:\{(?P<name>[\w:-]+)\})?\s*(?P<argument>.*)$")
-_OPTION = re.compile(r"^:[\w-]+:.*$")
+PLANS = "plans.toml"
+DESK = ("teaching",)  # pages for the teacher's desk alone
+NOT_READ = ("*.md", "*.ipynb", ".*", "*.toml", "sizes.json", "api")  # files that no chapter reads
 _ROLE = re.compile(r"\{(?P<role>[\w:+-]+)\}(?P<ticks>`+)(?P<text>.+?)(?P=ticks)(?!`)")
 _TITLED = re.compile(r"^(?P<title>.*\S)\s*<[^<>]+>$", re.DOTALL)
 _LINK = re.compile(r"\[(?P<text>[^\[\]]+)\]\((?P<page>[\w./-]+)\.md(?P<anchor>#[\w-]+)?\)")
@@ -34,21 +38,12 @@ _SILENT = ("exercise-end", "solution-end", "bibliography", "tableofcontents", "t
 _UNBOXED = ("exercise", "solution", "glossary", "margin", "sidebar")
 
 
-@dataclass(frozen=True)
-class Directive:
-    """A fenced block of MyST: ``name`` is empty for plain code, whose ``argument`` is then the language."""
-
-    name: str
-    argument: str
-    body: str
-
-
 def is_chapter(path: Path) -> bool:
     """Whether a Markdown page is a notebook, that is, has a kernel in its header."""
     return "kernelspec" in jupytext.read(path).metadata
 
 
-def notebook(path: Path, solutions: bool) -> NotebookNode:
+def notebook(path: Path, solutions: bool, notes: Mapping[str, str] | None = None) -> NotebookNode:
     """A chapter as a notebook, without outputs.
 
     Parameters
@@ -57,6 +52,8 @@ def notebook(path: Path, solutions: bool) -> NotebookNode:
         A chapter in MyST Markdown.
     solutions : bool
         Whether solutions stay (teachers) or are replaced by an empty cell (learners).
+    notes : mapping of str to str, optional
+        What to say to a teacher before the solution of an exercise, by the exercise's label.
 
     Raises
     ------
@@ -65,7 +62,7 @@ def notebook(path: Path, solutions: bool) -> NotebookNode:
         needs a name that only a solution binds.
     """
     source = jupytext.read(path)
-    cells = list(_cells(source.cells, solutions, path))
+    cells = list(_cells(source.cells, path, solutions, notes or {}))
     if not solutions:
         _require_names([cell.source for cell in cells if cell.cell_type == "code"], path)
     for number, cell in enumerate(cells):
@@ -92,9 +89,10 @@ def write_all(book: Path, target: Path) -> list[Path]:
         As :func:`notebook`, before anything is written.
     """
     pages = sorted(path for path in book.rglob("*.md") if not _hidden(path, book))
-    chapters = [path for path in pages if is_chapter(path)]
+    chapters = [path for path in pages if is_chapter(path) and path.stem not in DESK]
+    notes = notes_of(book / PLANS) if (book / PLANS).exists() else {}
     made = {
-        (version, path): notebook(path, solutions=version == "teacher")
+        (version, path): notebook(path, solutions=version == "teacher", notes=notes)
         for version in ("learner", "teacher")
         for path in chapters
     }
@@ -102,7 +100,7 @@ def write_all(book: Path, target: Path) -> list[Path]:
         folder = target / version
         if folder.exists():
             shutil.rmtree(folder)
-        shutil.copytree(book, folder, ignore=shutil.ignore_patterns("*.md", "*.ipynb", ".*", "jupytext.toml", "api"))
+        shutil.copytree(book, folder, ignore=shutil.ignore_patterns(*NOT_READ))
     written = []
     for (version, path), one in made.items():
         out = target / version / path.relative_to(book).with_suffix(".ipynb")
@@ -110,41 +108,6 @@ def write_all(book: Path, target: Path) -> list[Path]:
         jupytext.write(one, out)
         written.append(out)
     return written
-
-
-def blocks(text: str) -> Iterator[str | Directive]:
-    """The fenced blocks of a Markdown text and the stretches between them, in order.
-
-    Examples
-    --------
-    >>> text = "See.\\n```{note} Mind\\n:class: x\\nIt bites.\\n```\\n```python\\n1 + 1\\n```"
-    >>> for block in blocks(text):
-    ...     print(block)
-    See.
-    Directive(name='note', argument='Mind', body='It bites.')
-    Directive(name='', argument='python', body='1 + 1')
-    """
-    between: list[str] = []
-    lines = iter(text.splitlines())
-    for line in lines:
-        fence = _FENCE.match(line)
-        if fence is None:
-            between.append(line)
-            continue
-        if between:
-            yield "\n".join(between)
-            between = []
-        closing = re.compile(re.escape(fence["fence"]) + re.escape(fence["fence"][0]) + r"*\s*$")
-        body = []
-        for inner in lines:
-            if closing.match(inner):
-                break
-            body.append(inner)
-        while fence["name"] and body and _OPTION.match(body[0]):
-            body.pop(0)
-        yield Directive(fence["name"] or "", fence["argument"].strip(), "\n".join(body))
-    if between:
-        yield "\n".join(between)
 
 
 def plain(block: str | Directive) -> str:
@@ -194,7 +157,9 @@ def _plain_role(match: re.Match) -> str:
     return text
 
 
-def _cells(cells: list[NotebookNode], solutions: bool, path: Path) -> Iterator[NotebookNode]:
+def _cells(
+    cells: list[NotebookNode], path: Path, solutions: bool, notes: Mapping[str, str]
+) -> Iterator[NotebookNode]:
     leaving_out = False
     for cell in cells:
         if cell.cell_type != "markdown":
@@ -212,6 +177,8 @@ def _cells(cells: list[NotebookNode], solutions: bool, path: Path) -> Iterator[N
                 yield new_code_cell(ANSWER)
                 text = []
             else:
+                if name in ("solution", "solution-start") and block.argument in notes:
+                    text.append(notes[block.argument])
                 text.append(plain(block))
         yield from _markdown(text, path)
     if leaving_out:
@@ -222,7 +189,7 @@ def _markdown(parts: list[str], path: Path) -> Iterator[NotebookNode]:
     def link(match: re.Match) -> str:
         # Pages without cells do not become notebooks: of a link to one the words stay.
         page = path.parent / f"{match['page']}.md"
-        reachable = page.exists() and is_chapter(page)
+        reachable = page.exists() and is_chapter(page) and page.stem not in DESK
         return f"[{match['text']}]({match['page']}.ipynb{match['anchor'] or ''})" if reachable else match["text"]
 
     text = "\n\n".join(part for part in parts if part.strip()).strip()
