@@ -7,6 +7,8 @@ Named in ``_config.yml`` among the extra extensions, it does this during a build
   ``reading_neurons_watched``, since jupyter-cache itself looks at a chapter's own cells only;
 * writes Vega and the script that draws the charts into the built pages, from installed packages;
 * loads them on pages that have a chart, and on no others; removes pages whose chapter is gone;
+* puts buttons over the pages (:mod:`reading_neurons.sphinx_ext.buttons`) and descriptions into their heads
+  (:mod:`reading_neurons.sphinx_ext.preview`);
 * lets docstrings name what their module imports, and data begin their docstrings with a colon in the first line.
 
 Easy to get wrong: a script in one of Sphinx's static folders is loaded on every page of a Jupyter Book, so the
@@ -34,6 +36,7 @@ from sphinx.util.display import progress_message
 from sphinx.util.nodes import make_refnode
 
 from reading_neurons.display import BOOK_VARIABLE
+from reading_neurons.sphinx_ext import buttons, preview
 
 VEGA_LITE = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])  # 6.4 for v6.4.1
 _START_OF_A_CHART = '<figure class="rn-chart"'
@@ -51,6 +54,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", _load_assets_where_needed)
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.connect("build-finished", _remove_pages_that_are_gone)
+    buttons.connect(app)
+    preview.connect(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
