@@ -39,6 +39,17 @@ def building_book() -> bool:
     return bool(os.environ.get(BOOK_VARIABLE))
 
 
+def address(page: str) -> str:
+    """Where a link to another page of the book leads: to the page in a build, to the notebook elsewhere.
+
+    Examples
+    --------
+    >>> address("omission")
+    'omission.md'
+    """
+    return f"{page}.html" if building_book() else f"{page}.md"
+
+
 def setup() -> None:
     """Make charts readable and self-contained in the place where this runs; a chapter's first cell calls it.
 

@@ -8,10 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from reading_neurons.charts import style
+from reading_neurons import display, verdicts
+from reading_neurons.charts import style, wording
 
-FAILS, UNDECIDED, UNTESTED, HOLDS = "✗ fails", "– undecided", "– not testable here", "✓ holds"
-_VERDICTS = (FAILS, UNDECIDED, UNTESTED, HOLDS)  # in the order of the rows
 _COLUMNS = {"claim": "Claim", "paper": "Paper", "here": "Here", "interval": "95 % interval", "holds": "Holds?"}
 _PLANTED = {"claim": "Claim", "here": "Median", "interval": "Least and most", "holds": "Holds?"}
 _LEFT = 'style="text-align:left"'
@@ -34,7 +33,8 @@ class ClaimTable:
 
     def __repr__(self) -> str:
         lines = (
-            f"{row['holds']}: {row['claim']} (paper {_text(row['paper'])}, here {_text(row['here'])})"
+            f"{wording.verdict(row['holds'])}: {row['claim']} "
+            f"(paper {wording.figure(row['paper'])}, here {wording.figure(row['here'])})"
             for row in self._rows
         )
         return "\n".join([self.caption, *lines])
@@ -42,7 +42,8 @@ class ClaimTable:
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col" {_LEFT}>{title}</th>' for title in self._columns.values())
         # The class gives it the theme's own table colours, in dark mode too.
-        caption = f'<caption style="caption-side:top;text-align:left">{escape(self.caption)}</caption>'
+        everything = "" if self._columns is _PLANTED else f' <a href="{display.address("scoreboard")}">All claims</a>'
+        caption = f'<caption style="caption-side:top;text-align:left">{escape(self.caption)}{everything}</caption>'
         return (
             f'<table class="dataframe rn-claims">{caption}<thead><tr>{head}</tr></thead>'
             f"<tbody>{''.join(_html_row(row, self._columns) for row in self._rows)}</tbody></table>"
@@ -80,48 +81,31 @@ def claims(table: pd.DataFrame, caption: str = "The paper's claims and what was 
     """
     style.require(table, *_COLUMNS)
     rows = [
-        {**row, "holds": _verdict(row["holds"], row["here"]), "interval": _interval(row["interval"])}
+        {**row, "holds": verdicts.of(row["holds"], row["here"]), "interval": wording.interval(row["interval"])}
         for row in table[list(_COLUMNS)].to_dict(orient="records")
     ]
-    rows.sort(key=lambda row: _VERDICTS.index(row["holds"]))
+    rows.sort(key=lambda row: verdicts.ORDER.index(row["holds"]))
     return ClaimTable(rows, f"{caption}: {_counted([row['holds'] for row in rows])}.")
 
 
-def _verdict(holds: Any, here: Any) -> str:
-    if holds is None or pd.isna(holds):
-        return UNTESTED if here is None or pd.isna(here) else UNDECIDED
-    return HOLDS if holds else FAILS
-
-
-def _interval(interval: Any) -> Any:
-    alone = not isinstance(interval, str) and len(set(interval)) == 1
-    return "" if alone else interval
-
-
-def _counted(verdicts: Sequence[str]) -> str:
+def _counted(found: Sequence[str]) -> str:
     """How many claims hold, fail, are undecided, cannot be tested; of the last three only what there is."""
-    counts = {verdict: verdicts.count(verdict) for verdict in _VERDICTS}
-    said = [f"{counts[HOLDS]} of {len(verdicts)} {'holds' if counts[HOLDS] == 1 else 'hold'}"]
-    ways = {FAILS: "fails" if counts[FAILS] == 1 else "fail", UNDECIDED: "undecided", UNTESTED: "cannot be tested here"}
+    counts = {verdict: found.count(verdict) for verdict in verdicts.ORDER}
+    holding, failing = counts[verdicts.HOLDS], counts[verdicts.FAILS]
+    said = [f"{holding} of {len(found)} {'holds' if holding == 1 else 'hold'}"]
+    ways = {
+        verdicts.FAILS: "fails" if failing == 1 else "fail",
+        verdicts.UNDECIDED: "undecided",
+        verdicts.UNTESTED: "cannot be tested here",
+    }
     return ", ".join(said + [f"{counts[verdict]} {way}" for verdict, way in ways.items() if counts[verdict]])
 
 
 def _html_row(row: dict[str, Any], columns: dict[str, str]) -> str:
-    texts = {column: escape(_text(row[column])) for column in columns if column != "holds"}
-    verdict = row["holds"]
-    texts["holds"] = verdict if verdict == HOLDS else f"<strong>{verdict}</strong>"
+    texts = {column: escape(wording.figure(row[column])) for column in columns if column != "holds"}
+    said = wording.verdict(row["holds"])
+    texts["holds"] = said if row["holds"] == verdicts.HOLDS else f"<strong>{said}</strong>"
     head = f'<th scope="row" style="text-align:left;font-weight:normal">{texts.pop("claim")}</th>'
     # On a telephone a row becomes a card, where each figure is preceded by its column's title.
     cells = (f'<td data-title="{columns[column]}" {_LEFT}>{text}</td>' for column, text in texts.items())
     return f"<tr>{head}{''.join(cells)}</tr>"
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return " to ".join(filter(None, map(_text, value)))
-    if value is None or pd.isna(value):
-        return ""
-    if isinstance(value, str):
-        return value
-    said = f"{value:.3f}" if 0 < abs(value) < 0.1 else f"{value:.2f}"
-    return said.lstrip("-") if not float(said) else said.replace("-", "\N{MINUS SIGN}")
