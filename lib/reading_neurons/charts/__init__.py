@@ -42,6 +42,8 @@ from reading_neurons.charts.optimal_table import OptimalTable, optimal_table
 from reading_neurons.charts.provenance import Provenance
 from reading_neurons.charts.recovery import by_role, recovery
 from reading_neurons.charts.roles import effects, scores_by_role
+from reading_neurons.charts.score_table import ScoreTable, scored_claims, scored_groups
+from reading_neurons.charts.scoreboard import scoreboard
 from reading_neurons.charts.searches import searches
 from reading_neurons.charts.sentiment import accuracies, unfolding
 from reading_neurons.charts.silence import silence
@@ -63,6 +65,7 @@ __all__ = [
     "LinkTable",
     "OptimalTable",
     "Provenance",
+    "ScoreTable",
     "ablations",
     "accuracies",
     "activations_by_method",
@@ -127,6 +130,9 @@ __all__ = [
     "recovery",
     "run_survival",
     "scene_predictions",
+    "scoreboard",
+    "scored_claims",
+    "scored_groups",
     "scores_by_role",
     "searches",
     "shares_on_words",
