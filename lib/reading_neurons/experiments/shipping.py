@@ -44,7 +44,8 @@ LIMITS = (
     "Captions are what crowd workers wrote of photographs by users of one web site: what people do and are called "
     "follows their habits, and the network has learnt who is expected to do what, by gender above all",
     "Not for describing people, for decisions of any kind, or as a measure of what sentences mean",
-    "The word list is that of the captions, without counts: it says that a word was used, in whatever sense",
+    "The word list is that of the captions, most frequent first: words for bodies, origins and brands are among it, and "
+    "spelling mistakes; that a word is in it says that it was used, not that it should be",
 )
 
 
