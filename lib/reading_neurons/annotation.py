@@ -244,6 +244,11 @@ def token_table(captions: Captions, parses: Sequence[Parse]) -> pd.DataFrame:
             0         0 dogs NNS  nsubj     1      0
             0         1  run VBP   ROOT    -1      0
     """
+    if parses is None:
+        raise ValueError(
+            f"found no parses of {captions.corpus!r}, expected one a caption: give annotate(captions), or read your "
+            "own file with corpora.from_text(path, parse=True)"
+        )
     if len(parses) != len(captions):
         raise ValueError(f"found {len(parses)} parses for {len(captions)} captions, expected one a caption")
     for sentence, (text, parse) in enumerate(zip(captions.texts, parses)):

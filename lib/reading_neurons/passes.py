@@ -29,7 +29,16 @@ from reading_neurons import asking
 from reading_neurons.corpora.captions import Captions
 from reading_neurons.corpora.strings import Strings
 from reading_neurons.corpora.trees import Trees
-from reading_neurons.pathway import Pathway, Recurrent, as_tokens, filled, length_batches, state_rows, stepper
+from reading_neurons.pathway import (
+    Pathway,
+    Recurrent,
+    as_sentences,
+    as_tokens,
+    filled,
+    length_batches,
+    state_rows,
+    stepper,
+)
 from reading_neurons.shards import Shard, collect
 from reading_neurons.summaries import States
 from reading_neurons.text import Batch, tokenize
@@ -100,17 +109,10 @@ def words_of(
     >>> words_of(["A dog."])
     [('a', 'dog')]
     """
-    words = as_tokens(_sentences(corpus, tokenizer), tokenizer)
+    words = as_tokens(corpus, tokenizer)
     if not words:
         raise ValueError("expected at least one sentence, found none")
     return words
-
-
-def _sentences(corpus: Sentences, tokenizer: Callable[[str], list[str]]) -> Iterable[str | Sequence[str]]:
-    """The sentences of a corpus as words, or as texts for a tokenizer of pieces."""
-    if not isinstance(corpus, Captions | Trees | Strings):
-        return corpus
-    return corpus.texts if getattr(tokenizer, "pieces", False) else corpus.tokens
 
 
 def cut(
@@ -150,7 +152,7 @@ def cut(
         raise ValueError(f"a window needs at least 1 sentence, found {sentences}")
     if isinstance(corpus, str):
         as_tokens(corpus)  # which says what is wrong with it
-    given = iter(_sentences(corpus, tokenizer))
+    given = iter(as_sentences(corpus, tokenizer))
     number = 0
     while part := as_tokens(islice(given, sentences), tokenizer, number):
         count = sum(map(len, part))

@@ -141,6 +141,30 @@ def require_recurrent(pathway: Pathway, purpose: str) -> None:
         )
 
 
+def as_sentences(sentences: Any, tokenizer: Callable[[str], list[str]] = tokenize) -> Iterable[str | Sequence[str]]:
+    """What is to be read of a corpus: its own words, or its texts where a tokenizer splits these into pieces of words.
+
+    Whatever has no ``tokens`` is taken for sentences already.
+
+    Raises
+    ------
+    TypeError
+        If it is a corpus of several splits.
+
+    Examples
+    --------
+    >>> as_sentences(["A dog."])
+    ['A dog.']
+    """
+    if hasattr(sentences, "splits"):
+        raise TypeError(
+            f"expected sentences, found the whole corpus {sentences.name!r}: take a split of it, as corpus.test"
+        )
+    if getattr(tokenizer, "pieces", False) and hasattr(sentences, "texts"):
+        return sentences.texts
+    return getattr(sentences, "tokens", sentences)
+
+
 def as_tokens(
     sentences: Iterable[str | Sequence[str]], tokenizer: Callable[[str], list[str]] = tokenize, first: int = 0
 ) -> list[tuple[str, ...]]:
@@ -148,7 +172,7 @@ def as_tokens(
 
     Parameters
     ----------
-    sentences : iterable of str or of sequences of words
+    sentences : iterable of str or of sequences of words, or a corpus: Captions, Trees, Strings
     tokenizer : callable
         That of the vocabulary of the network that is to read them.
     first : int
@@ -166,7 +190,7 @@ def as_tokens(
     """
     if isinstance(sentences, str):
         raise TypeError(f"expected a list of sentences, found one string: write [{sentences!r}]")
-    words = [tuple(tokenizer(s)) if isinstance(s, str) else tuple(s) for s in sentences]
+    words = [tuple(tokenizer(s)) if isinstance(s, str) else tuple(s) for s in as_sentences(sentences, tokenizer)]
     for index, sentence in enumerate(words, first):
         if not sentence:
             raise ValueError(

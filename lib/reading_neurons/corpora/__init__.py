@@ -9,12 +9,13 @@ from collections.abc import Callable
 from reading_neurons.corpora import arithmetic, c_source, coco, flickr30k, parentheses, polarity, scenes, sst, tiny_c
 from reading_neurons.corpora.captions import CaptionCorpus, Captions
 from reading_neurons.corpora.files import DataError
-from reading_neurons.corpora.plain import from_text
+from reading_neurons.corpora.plain import characters, from_text
 from reading_neurons.corpora.strings import StringCorpus, Strings
 from reading_neurons.corpora.trees import TreeCorpus, Trees
 
 __all__ = [
-    "CaptionCorpus", "Captions", "DataError", "StringCorpus", "Strings", "TreeCorpus", "Trees", "from_text", "load",
+    "CaptionCorpus", "Captions", "DataError", "StringCorpus", "Strings", "TreeCorpus", "Trees", "characters",
+    "from_text", "load",
 ]  # fmt: skip
 
 _LOADERS: dict[str, Callable[..., CaptionCorpus | TreeCorpus | StringCorpus]] = {

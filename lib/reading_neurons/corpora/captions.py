@@ -81,7 +81,8 @@ class Captions:
         if self.scenes is None:
             raise ValueError(
                 f"the corpus {self.corpus!r} has no scene vectors, which the visual pathway needs as its targets: "
-                "use 'scenes' or 'coco', or give image features where the loader takes them"
+                "use 'scenes' or 'coco', or give image features where the loader takes them; the networks 'language "
+                "model' and 'autoencoder' learn from sentences alone"
             )
         return self.scenes[self.image]
 

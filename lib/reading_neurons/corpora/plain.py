@@ -9,13 +9,16 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from reading_neurons.annotation import annotate
 from reading_neurons.corpora import files
 from reading_neurons.corpora.captions import CaptionCorpus, Captions
 from reading_neurons.corpora.files import DataError
+from reading_neurons.corpora.strings import ParsedString, StringCorpus, Strings
 from reading_neurons.text import tokenize
 
 logger = logging.getLogger(__name__)
@@ -58,7 +61,9 @@ def captions(corpus: str, split: str, texts: Sequence[str], images: Sequence[int
     return Captions(corpus, split, tuple(clean[number] for number in kept), image, image_ids)
 
 
-def from_text(path: str | os.PathLike, seed: int = 0) -> CaptionCorpus:
+def from_text(
+    path: str | os.PathLike, seed: int = 0, *, parse: bool | str | os.PathLike = False
+) -> CaptionCorpus:
     """Anyone's own sentences, from a UTF-8 file with one sentence a line, compressed (``.gz``) or not.
 
     Blank lines are skipped. Every line counts as an image of its own, numbered by its line in the file (the first is
@@ -71,11 +76,16 @@ def from_text(path: str | os.PathLike, seed: int = 0) -> CaptionCorpus:
     path : path
     seed : int
         Decides which line comes into which split.
+    parse : bool, str or path
+        Have every sentence parsed, for what asks for parts of speech and dependency labels: True takes the pipeline of
+        :func:`reading_neurons.annotation.annotate`, a name or a folder another of spaCy. Parses are kept in the cache.
 
     Raises
     ------
     DataError
         If the file is missing, not UTF-8, or has fewer than three sentences with a word.
+    MissingPipeline
+        If sentences are to be parsed, and the pipeline is not installed.
 
     Examples
     --------
@@ -97,7 +107,28 @@ def from_text(path: str | os.PathLike, seed: int = 0) -> CaptionCorpus:
             f"word of the letters a-z or digits among {len(numbered)} lines that are not blank"
         )
     name = Path(path.name.removesuffix(".gz")).stem
-    return CaptionCorpus(name, *_dealt_out(name, sentences, seed))
+    splits = _dealt_out(name, sentences, seed)
+    if parse is not False:
+        pipeline = None if parse is True else parse
+        splits = [replace(split, parses=annotate(split, pipeline)) for split in splits]
+    return CaptionCorpus(name, *splits)
+
+
+def characters(corpus: CaptionCorpus) -> StringCorpus:
+    """The sentences of a corpus as strings of characters, for networks that read these; without trees.
+
+    Examples
+    --------
+    >>> split = captions("dogs", "train", ["A dog."], [0])
+    >>> strings = characters(CaptionCorpus("dogs", split, split, split))
+    >>> strings.name, strings.train.tokens
+    ('dogs-characters', (('A', ' ', 'd', 'o', 'g', '.'),))
+    """
+    name = f"{corpus.name}-characters"
+    splits = [
+        Strings(name, split.split, tuple(ParsedString(text, ()) for text in split.texts)) for split in corpus.splits
+    ]
+    return StringCorpus(name, *splits, corpus.sources)
 
 
 def _dealt_out(name: str, sentences: list[tuple[int, str]], seed: int) -> list[Captions]:

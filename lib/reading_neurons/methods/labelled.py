@@ -38,6 +38,12 @@ def labelled(
     corpus: Labelled, features: Library, folds: int, seed: int
 ) -> tuple[Float[np.ndarray, "features characters"], Int[np.ndarray, "characters"]]:
     """The labels of all characters, and the fold of each, after a look at everything that can be wrong."""
+    if not all(hasattr(corpus, name) for name in ("tokens", "items", "groups")):
+        raise TypeError(
+            f"features label the items of a corpus, found {type(corpus).__name__}: make sentences into such with "
+            "features.words.annotated(captions), or unparsed(sentences) where nobody parsed them, and for characters "
+            "with corpora.characters(corpus)"
+        )
     lengths = np.array([len(words) for words in corpus.tokens], dtype=np.int64)
     if not lengths.sum():
         raise ValueError("relevance needs at least one character, found none: is the corpus empty?")
@@ -46,9 +52,11 @@ def labelled(
     constant = labels.min(axis=1) == labels.max(axis=1)
     if constant.any():
         first = int(np.argmax(constant))
+        trees = any(getattr(item, "nodes", True) for item in corpus.items)
         raise ValueError(
             f"the feature {features.names[first]!r} is {labels[first, 0]:g} at every one of {labels.shape[1]} "
             "characters, so nothing can predict it: leave it out, or give strings where it varies"
+            + ("" if trees else "; none of these has a parse tree, which features of trees need")
         )
     return labels, in_fold
 

@@ -164,7 +164,8 @@ class CharacterLSTM(nn.Module):
         if not isinstance(corpus, StringCorpus):
             raise ValueError(
                 f"the network {cls.name!r} learns from strings of characters, and the corpus {corpus.name!r} has none: "
-                "take load('parentheses'), load('arithmetic'), load('tiny_c') or load('c_source')"
+                "take load('parentheses'), load('arithmetic'), load('tiny_c') or load('c_source'), and for sentences "
+                "of your own corpora.characters(corpus)"
             )
         return cls(Vocabulary.of(corpus.train.tokens, min_count, list), **sizes)
 

@@ -145,7 +145,7 @@ class SentimentNetwork(nn.Module):
         if not isinstance(corpus, TreeCorpus):
             raise ValueError(
                 f"the network {cls.name!r} learns from labelled trees, and the corpus {corpus.name!r} has none: "
-                "take load('polarity') or load('sst')"
+                "take load('polarity') or load('sst'); what has learnt there reads any sentences"
             )
         network = cls(Vocabulary.of(corpus.train.tokens, min_count, treebank_tokenize), **sizes)
         sentences = Counter(word for words in corpus.train.tokens for word in set(words))

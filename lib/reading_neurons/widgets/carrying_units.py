@@ -135,7 +135,9 @@ def carrying_explorer(
         units = {name: runs.find_selective(pathway, captions)["unit"].tolist() for name, pathway in pathways.items()}
     units = {name: numbers for name, numbers in units.items() if len(numbers)}
     if not units:
-        raise ValueError("an explorer needs at least one unit, found none")
+        raise ValueError(
+            "an explorer needs at least one unit, found none that carries: name some, as units={'textual': [3, 14]}"
+        )
     level = {name: levels(pathways[name], captions) for name in units}
     shown = {name: longest_captions(pathways[name], level[name], numbers, captions) for name, numbers in units.items()}
     table = pd.concat(
