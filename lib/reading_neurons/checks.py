@@ -80,21 +80,26 @@ class _Checks:
     """The rows of the table, in order."""
 
     def __init__(self, pathway: Pathway, sentences):
-        self.pathway, self.rows, self._sentences = pathway, [], sentences
+        self.pathway, self.rows = pathway, []
         self._part("name", "a string", self._name)
         self._part("vocabulary", "a Vocabulary", self._vocabulary)
+        if self._held("vocabulary"):
+            words = _two(pathway.vocabulary, sentences)
+            self.batch = Batch.of([pathway.vocabulary.encode(sentence) for sentence in words])
         self._part("embedding", "floats, one row a word, shape (words, embedding)", self._embedding, "vocabulary")
         self._part("output_names", "None, or one string for each output", self._output_names)
+        same = "the same without lengths, where nothing is padded"
         with torch.no_grad():
             self._part("states", "one vector per position, shape (batch, time, units)", self._states, "embedding")
             self._part("states, alone", "a sentence beside a longer one as alone", self._states_alone, "states")
             self._part("states, padding", "zero at padded positions", self._padding, "states")
-            self._part("states, no lengths", "the same without lengths, where nothing is padded", self._whole, "states")
+            self._part("states, no lengths", same, self._states_whole, "states")
             self._part("states, finite", "finite numbers", lambda: _finite(self.states), "states")
             self._part("states, twice", "the same when read again", self._twice, "states")
             shape = "one vector a sentence, shape (batch, units)"
             self._part("representation", shape, self._representation, "states")
             self._part("representation, alone", "as of the sentence alone", self._represented_alone, "representation")
+            self._part("representation, no lengths", same, self._represented_whole, "representation")
             self._part("outputs", "scores of each state, shape (.., outputs)", self._outputs, "representation")
         self._part("gradient", "of outputs, at every sentence's words", self._gradient, "outputs")
         if any(hasattr(pathway, name) for name in ("initial", "step")):
@@ -124,7 +129,6 @@ class _Checks:
         vocabulary = getattr(self.pathway, "vocabulary", None)
         if not isinstance(vocabulary, Vocabulary):
             return _kind(vocabulary), False
-        self.batch = Batch.of([vocabulary.encode(words) for words in _two(vocabulary, self._sentences)])
         return f"{len(vocabulary)} words, special symbols included", True
 
     def _embedding(self):
@@ -166,14 +170,16 @@ class _Checks:
         most = float(self.states[~self.batch.mask].abs().max())
         return ("zero" if most == 0 else f"up to {most:.3g}: multiply by a mask of real positions"), most == 0
 
-    def _whole(self):
-        length = int(self.batch.lengths.max())
-        rows = self.batch.lengths == length
-        embedded, lengths = self.embedded[rows], self.batch.lengths[rows]
-        pairs = []
-        for read in (asking.states, asking.representation):
-            pairs.append((read(self.pathway, embedded), read(self.pathway, embedded, lengths)))
-        return _same(*(torch.cat([part.flatten() for part in side]) for side in zip(*pairs, strict=True)))
+    def _states_whole(self):
+        return self._whole(asking.states)
+
+    def _represented_whole(self):
+        return self._whole(asking.representation)
+
+    def _whole(self, read: Callable):
+        rows = self.batch.lengths == self.batch.lengths.max()
+        embedded = self.embedded[rows]
+        return _same(read(self.pathway, embedded), read(self.pathway, embedded, self.batch.lengths[rows]))
 
     def _twice(self):
         said, holds = _same(self.states, asking.states(self.pathway, self.embedded, self.batch.lengths))
