@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -88,17 +87,10 @@ def claims(table: pd.DataFrame, caption: str = "The paper's claims and what was 
     return ClaimTable(rows, f"{caption}: {_counted([row['holds'] for row in rows])}.")
 
 
-def _counted(found: Sequence[str]) -> str:
-    """How many claims hold, fail, are undecided, cannot be tested; of the last three only what there is."""
-    counts = {verdict: found.count(verdict) for verdict in verdicts.ORDER}
-    holding, failing = counts[verdicts.HOLDS], counts[verdicts.FAILS]
-    said = [f"{holding} of {len(found)} {'holds' if holding == 1 else 'hold'}"]
-    ways = {
-        verdicts.FAILS: "fails" if failing == 1 else "fail",
-        verdicts.UNDECIDED: "undecided",
-        verdicts.UNTESTED: "cannot be tested here",
-    }
-    return ", ".join(said + [f"{counts[verdict]} {way}" for verdict, way in ways.items() if counts[verdict]])
+def _counted(found: list[str]) -> str:
+    first, *others = wording.counted(found)
+    count, _, way = first.partition(" ")
+    return ", ".join([f"{count} of {len(found)} {way}", *others])
 
 
 def _html_row(row: dict[str, Any], columns: dict[str, str]) -> str:

@@ -82,7 +82,7 @@ def scored_claims(claims: pd.DataFrame, board: pd.DataFrame, paper: str) -> Scor
     ...     "asked": ["so"], "prints": ["seen"], "here": [0.5], "interval": [(0.4, 0.6)], "corpus": ["sst"],
     ...     "experiment": ["variance"], "chapter": ["variance"]})
     >>> scored_claims(claims, board, "li2016")
-    Li 2016, 1 claim that can be tested here: 1 hold. (1 rows)
+    Li 2016, 1 claim: 1 holds. (1 rows)
     """
     style.require(claims, "paper", "number", "short", "section", "claim", "prints", "verdict", "chapters", "reason")
     style.require(board, *_BOARD)
@@ -202,10 +202,5 @@ def _verdict_cell(verdict: str) -> str:
 
 
 def _counted(claims: pd.DataFrame) -> str:
-    counts = claims["verdict"].value_counts()
-    testable = len(claims) - int(counts.get(verdicts.UNTESTED, 0))
-    others = ", ".join(f"{counts[verdict]} {verdict}" for verdict in verdicts.ORDER[:3] if verdict in counts)
-    return (
-        f"{claims['short'].iloc[0]}, {testable} claim{'s' if testable != 1 else ''} that can be tested here: "
-        f"{counts.get(verdicts.HOLDS, 0)} hold{'; ' * bool(others)}{others}."
-    )
+    total = "1 claim" if len(claims) == 1 else f"{len(claims)} claims"
+    return f"{claims['short'].iloc[0]}, {total}: {', '.join(wording.counted(claims['verdict']))}."

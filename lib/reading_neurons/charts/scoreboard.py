@@ -44,7 +44,7 @@ def scoreboard(claims: pd.DataFrame, board: pd.DataFrame, title: str = "") -> al
         As :func:`reading_neurons.scoreboard.read` returns it; the test that speaks most against a claim is shown with
         its mark.
     title : str
-        By default how many of the claims that can be tested hold, hold in part and fail.
+        By default how many of the claims that can be tested hold, fail and hold in part.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def scoreboard(claims: pd.DataFrame, board: pd.DataFrame, title: str = "") -> al
     >>> board = pd.DataFrame({"paper": ["li2016"], "number": [0], "kind": ["paper's claim"], "verdict": ["holds"],
     ...     "asked": ["so"], "corpus": ["sst"], "here": [0.5], "interval": [(0.4, 0.6)]})
     >>> scoreboard(claims, board).description
-    'One claim of 1 paper: 0 fail, 0 in part, 0 undecided, 0 not testable here, 1 hold.'
+    'One claim of 1 paper, by section: 1 holds.'
     """
     style.require(claims, "paper", "number", "short", "section", "topic", "claim", "prints", "verdict", "tests")
     style.require(board, "paper", "number", "kind", "verdict", "asked", "corpus", "here", "interval")
@@ -168,19 +168,12 @@ def _sections_axis() -> alt.Axis:
 
 
 def _title(claims: pd.DataFrame) -> str:
-    counts = claims["verdict"].value_counts()
-    testable = len(claims) - counts.get(verdicts.UNTESTED, 0)
-    others = f"{counts.get(verdicts.PART, 0)} hold in part, {counts.get(verdicts.FAILS, 0)} fail"
-    return f"Of {testable} claims that can be tested {counts.get(verdicts.HOLDS, 0)} hold, {others}"
+    testable = claims.loc[claims["verdict"] != verdicts.UNTESTED, "verdict"]
+    return f"Of {len(testable)} claims that can be tested {', '.join(wording.counted(testable))}"
 
 
 def _description(claims: pd.DataFrame) -> str:
-    counts = claims["verdict"].value_counts()
-    said = [f"{counts.get(word, 0)} {_verb(word)}" for word in verdicts.ORDER]
     papers = claims["paper"].nunique()
     total = "One claim" if len(claims) == 1 else f"{len(claims)} claims"
-    return f"{total} of {papers} paper{'s' * (papers > 1)}: {', '.join(said)}."
-
-
-def _verb(verdict: str) -> str:
-    return {verdicts.FAILS: "fail", verdicts.HOLDS: "hold"}.get(verdict, verdict)
+    found = ", ".join(wording.counted(claims["verdict"]))
+    return f"{total} of {papers} paper{'s' * (papers > 1)}, by section: {found}."

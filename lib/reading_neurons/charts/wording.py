@@ -5,7 +5,7 @@ Easy to get wrong: a hyphen for a minus sign, and 0.00 for a small figure that i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -31,6 +31,30 @@ def verdict(word: str) -> str:
     '✗ fails'
     """
     return f"{MARKS[word]} {word}"
+
+
+def counted(found: Iterable[str]) -> list[str]:
+    """How many of each verdict there are, what holds first; of the others only what there is.
+
+    Examples
+    --------
+    >>> counted(["holds", "fails", "fails", "in part", "undecided"])
+    ['1 holds', '2 fail', '1 holds in part', '1 undecided']
+    """
+    found = list(found)
+    ways = {
+        verdicts.HOLDS: ("holds", "hold"),
+        verdicts.FAILS: ("fails", "fail"),
+        verdicts.PART: ("holds in part", "hold in part"),
+        verdicts.UNDECIDED: ("undecided", "undecided"),
+        verdicts.UNTESTED: ("cannot be tested here", "cannot be tested here"),
+    }
+    counts = {verdict: found.count(verdict) for verdict in ways}
+    return [
+        f"{counts[verdict]} {one if counts[verdict] == 1 else many}"
+        for verdict, (one, many) in ways.items()
+        if counts[verdict] or verdict == verdicts.HOLDS
+    ]
 
 
 def figure(value: Any) -> str:
