@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from reading_neurons import passes, pathway as protocol
+from reading_neurons.checks import check
 from reading_neurons.methods import contexts, mutual_information, omission
 from reading_neurons.methods.ascent import Ascent
 from reading_neurons.methods.gradients import output_scores
@@ -112,6 +113,12 @@ def test_a_decoder_scores_the_next_piece_as_it_does_itself(tiny):
     assert found[wrapped.copies].sum() == 0 and found.sum() == pytest.approx(1)
 
 
+@pytest.mark.parametrize("kind", ["BertForSequenceClassification", "GPT2LMHeadModel", "GPT2ForSequenceClassification"])
+def test_the_protocol_is_kept(tiny, kind):
+    table = check(pathway(*made(tiny, kind)), list(tiny.captions))
+    assert table["holds"].all(), table[~table["holds"]].to_string()
+
+
 @pytest.mark.parametrize("kind", ["BertForSequenceClassification", "GPT2LMHeadModel"])
 def test_contexts_information_and_relevance_read_pieces(tiny, kind):
     from reading_neurons.features.words import unparsed, word_is
@@ -160,7 +167,7 @@ def test_a_head_of_ones_own(tiny):
     named = {"head": lambda states: states @ weights, "output_names": ["no", "yes"]}
     wrapped = pathway(*made(tiny, "BertModel"), layer=1, **named)
     table = saliency(wrapped, [tiny.captions[1]], "yes")
-    states = by_hand(wrapped.base, numbered(tiny.wordpieces, tiny.captions[1]), 1)
+    states = by_hand(wrapped.network, numbered(tiny.wordpieces, tiny.captions[1]), 1)
     assert table["score"].iloc[0] == pytest.approx((states[0] @ weights)[1].item(), abs=1e-5)
     with pytest.raises(ValueError, match="the head gives 2 scores, found 3 output_names"):
         pathway(*made(tiny, "BertModel"), head=lambda states: states @ weights, output_names=["a", "b", "c"])
@@ -215,7 +222,7 @@ def misfits(tiny):
         "has 2 layers: layer goes from 0.*found 3": lambda: pathway(bert, tokenizer, layer=3),
         "one of first, last, mean, found 'cls'": lambda: pathway(bert, tokenizer, representation="cls"),
         "numbers its tokens up to 19, and the model has 6 embeddings": lambda: pathway(small.eval(), tokenizer),
-        r"is in training mode.*model.eval\(\)": lambda: pathway(transformers.BertModel(bert.config).train(), tokenizer),
+        r"BertModel is in training mode.*model.eval\(\)": lambda: pathway(transformers.BertModel(bert.config).train(), tokenizer),
         "a sentence of 21 pieces, framed, and 'bert' reads at most 20": lambda: omission.scores(long, ["a " * 19]),
         "no way that is known leads to them": lambda: pathway(Odd(bert.config).eval(), tokenizer),
         "reads the numbers of pieces otherwise": lambda: pathway(Scaled(bert.config).eval(), tokenizer),

@@ -44,8 +44,8 @@ def test_a_head_that_looks_at_a_first_state_gets_each_alone():
 
 
 def test_a_model_that_is_being_trained_is_not_read(decoder):
-    decoder.base.train()
-    with pytest.raises(PathwayError, match=r"in training mode, .* call model.eval\(\) first"):
+    decoder.network.train()
+    with pytest.raises(PathwayError, match=r"in training mode, .* call network.eval\(\) first"):
         decoder.states(embedded())
 
 
@@ -54,5 +54,5 @@ def test_half_precision_is_read_and_given_as_float32(tiny):
     assert wrapped.embedding.dtype == torch.bfloat16
     states = wrapped.states(embedded())
     assert states.dtype == torch.float32 and wrapped.outputs(states).dtype == torch.float32
-    own = wrapped.base(inputs_embeds=embedded().bfloat16()).last_hidden_state.float()
+    own = wrapped.network(inputs_embeds=embedded().bfloat16()).last_hidden_state.float()
     torch.testing.assert_close(states, own)

@@ -137,6 +137,10 @@ def _checked(model: Any) -> None:
     kind = type(model).__name__
     if not isinstance(model, PreTrainedModel):
         raise TypeError(f"expected a model of the transformers library, found {kind}: wrap it in a class of your own")
+    if model.training:
+        raise ValueError(
+            f"{kind} is in training mode, where dropout makes every reading another: call model.eval() first"
+        )
     if "decoder_input_ids" in inspect.signature(model.forward).parameters:
         raise ValueError(
             f"{kind} is an encoder with a decoder, which reads two sequences: wrap one of them, as model.get_encoder()"
@@ -184,10 +188,10 @@ class Trial:
         self.model, self.pathway = model, pathway
         pieces = range(Vocabulary.unknown + 1, len(pathway.vocabulary))[:_PIECES]
         ids = torch.tensor([[Vocabulary.start, *pieces, Vocabulary.end]], device=pathway.rows.device)
-        self.embedded = pathway.embedding[ids]
+        self.embedded, self.length = pathway.embedding[ids], torch.tensor([ids.shape[1]], device=ids.device)
         with torch.no_grad():
-            found = pathway.read(self.embedded, every=True)
-            by_number = pathway.base(input_ids=pathway.rows[ids], attention_mask=torch.ones_like(ids), return_dict=True)
+            found = pathway.hidden(self.embedded, self.length, every=True)
+            by_number = pathway.network(input_ids=pathway.rows[ids], attention_mask=torch.ones_like(ids), return_dict=True)
             scored = model(inputs_embeds=self.embedded, attention_mask=torch.ones_like(ids), return_dict=True)
         self.last, self.hidden = found.last_hidden_state, found.hidden_states
         self.logits = scored.get("logits")
@@ -222,14 +226,14 @@ class Trial:
         """Whether the first state knows nothing of later pieces: its derivative with respect to them is zero."""
         with torch.enable_grad():
             embedded = self.embedded.detach().requires_grad_()
-            first = self.pathway.read(embedded).last_hidden_state[0, 0]
+            first = self.pathway.hidden(embedded, self.length).last_hidden_state[0, 0]
             (gradient,) = torch.autograd.grad(first @ torch.linspace(-1, 1, len(first)).to(first), embedded)
         return not bool(gradient[0, 1:].any())
 
     @property
     def scores_pieces(self) -> bool:
         """Whether the model scores every piece at every place."""
-        rows = len(self.pathway.base.get_input_embeddings().weight)
+        rows = len(self.pathway.network.get_input_embeddings().weight)
         return self.logits is not None and self.logits.ndim == 3 and self.logits.shape[-1] == rows
 
     @torch.no_grad()
@@ -247,10 +251,9 @@ class Trial:
             return None, None, f"read at layer {layer}, and the model scores its last hidden state"
         if self.scores_pieces and not self.left_to_right:
             return None, None, "a masked language model, which scores the piece at a masked place and knows no next one"
-        lengths = torch.tensor([self.last.shape[1]], device=self.last.device)
         places = (None,) if self.logits.ndim == 3 else REPRESENTATIONS
         for place in places:
-            states = self.last if place is None else standing_for(self.last, lengths, place)
+            states = self.last if place is None else standing_for(self.last, self.length, place)
             for head in heads(self.model):
                 if self._scores(head, states):
                     return head, place, None

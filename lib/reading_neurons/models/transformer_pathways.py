@@ -21,7 +21,8 @@ from torch import Tensor
 
 from reading_neurons.asking import MissingPart, PathwayError
 from reading_neurons.models.subwords import Subwords
-from reading_neurons.padding import last_state, mask_padding, real_positions, whole
+from reading_neurons.padding import last_state, real_positions
+from reading_neurons.wrapping import Wrapped
 
 REPRESENTATIONS = ("first", "last", "mean")
 NEVER = -1e4
@@ -49,8 +50,8 @@ class Head:
         return scores.reshape(*states.shape[:-1], -1) if self.alone else scores
 
 
-class TransformerPathway:
-    """A transformer as methods see it; made by :func:`pathway`.
+class TransformerPathway(Wrapped):
+    """A transformer as methods see it; made by :func:`~reading_neurons.models.hugging_face.pathway`.
 
     Parameters
     ----------
@@ -63,20 +64,17 @@ class TransformerPathway:
     representation : "first", "last" or "mean"
     """
 
-    output_names: Sequence[str] | None = None
-
     def __init__(self, base: Any, vocabulary: Subwords, name: str, layer: int | None, representation: str):
-        self.base, self.vocabulary, self.name, self.layer, self.place = base, vocabulary, name, layer, representation
         weight = base.get_input_embeddings().weight.detach()
         self.rows = torch.from_numpy(vocabulary.rows).to(weight.device)
-        self.embedding: Float[Tensor, "words embedding"] = weight[self.rows]
-        """One row per piece, as it was when the model was wrapped."""
+        super().__init__(base, vocabulary, weight[self.rows], name=name)
+        self.layer, self.place = layer, representation
         asked = inspect.signature(base.forward).parameters
         self._asked = {"use_cache": False} if "use_cache" in asked else {}
         positions = getattr(base.config, "max_position_embeddings", None) or math.inf
         self._longest = min(positions, vocabulary.tokenizer.tokenizer.model_max_length)
         self.head: Callable | None = None
-        self.headless = "a model without a head"
+        self.headless: str | None = "a model without a head"
         """Why there are no outputs, where there are none."""
 
     def __repr__(self) -> str:
@@ -86,43 +84,37 @@ class TransformerPathway:
     @property
     def units(self) -> int:
         """How many units a state has."""
-        return self.base.config.hidden_size
+        return getattr(self.network.config, "hidden_size", self.embedding.shape[1])
 
-    def read(self, embedded, lengths=None, every: bool = False) -> Any:
+    def hidden(self, embedded, lengths, every: bool = False) -> Any:
         """What the model gives for embedded sentences: its ``last_hidden_state``, and ``hidden_states`` of every layer.
 
         Raises
         ------
         PathwayError
-            If the model is being trained, or a sentence is longer than it can read.
+            If a sentence is longer than the model can read.
         """
-        if self.base.training:
-            raise PathwayError(
-                f"the model of {self.name!r} is in training mode, where dropout makes every reading another: call "
-                "model.eval() first"
-            )
         if embedded.shape[1] > self._longest:
             raise PathwayError(
                 f"found a sentence of {embedded.shape[1]} pieces, framed, and {self.name!r} reads at most "
                 f"{self._longest}: split it"
             )
-        return self.base(
+        return self.network(
             inputs_embeds=embedded.to(self.embedding.dtype),
-            attention_mask=real_positions(whole(embedded, lengths), embedded.shape[1]).long(),
+            attention_mask=real_positions(lengths, embedded.shape[1]).long(),
             output_hidden_states=every,
             return_dict=True,
             **self._asked,
         )
 
-    def states(self, embedded, lengths=None):
-        """The units at every piece; zero at padded ones."""
-        found = self.read(embedded, lengths, every=self.layer is not None)
-        states = found.last_hidden_state if self.layer is None else found.hidden_states[self.layer]
-        return mask_padding(states.float(), lengths)
+    def read(self, embedded, lengths):
+        """The units at every piece, in single precision."""
+        found = self.hidden(embedded, lengths, every=self.layer is not None)
+        return (found.last_hidden_state if self.layer is None else found.hidden_states[self.layer]).float()
 
-    def representation(self, embedded, lengths=None):
+    def summary(self, states, lengths):
         """The state at ``<s>``, that at ``</s>``, or the mean of all."""
-        return standing_for(self.states(embedded, lengths), whole(embedded, lengths), self.place)
+        return standing_for(states, lengths, self.place)
 
     def outputs(self, states):
         """The model's own scores of a state.
