@@ -256,8 +256,8 @@ class Reader:
         for words in ngrams.T:
             differs[1:] |= words[1:] != words[:-1]
             first = np.flatnonzero(differs)
-            parents = torch.from_numpy(row[first]).to(self.device)
-            state, units = self._step(self._words(words[first]), state_rows(state, parents))
+            parents = filled(torch.from_numpy(row[first])).to(self.device)
+            state, units = self._step(filled(self._words(words[first])), state_rows(state, parents))
             row = np.cumsum(differs) - 1
         units = self._ended(state, units)
-        return units if len(units) == len(ngrams) else units.index_select(0, self._words(row))
+        return units[: len(ngrams)] if differs.all() else units.index_select(0, self._words(row))

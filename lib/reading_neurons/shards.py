@@ -9,7 +9,9 @@ the cluster. The network is sent to each worker once. A worker that is lost is m
 
 Easy to get wrong: the last bit. A sum of floating-point numbers depends on its order, and a matrix product of few rows
 on the number of threads. Shards are therefore cut at fixed places, whatever the number of workers, and merged one by
-one; networks here fill up what has few rows (:func:`reading_neurons.pathway.filled`).
+one, and a network that is driven word by word is given no product of few rows
+(:func:`reading_neurons.pathway.filled`). What another network computes may depend on the number of threads all the
+same: there the last bit is equal where this process has one, as workers do (``torch.set_num_threads(1)``).
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 PACKAGES = ("reading-neurons", "torch", "numpy")  # on which results depend
-AHEAD = 3  # shards for each thread of the cluster that are under way at once
+AHEAD = 4  # shards for each thread of the cluster that are under way at most
 PATIENCE = 30.0  # seconds without any worker after which a call is given up
 LOOK = 0.5  # seconds between two looks whether there are workers
 
@@ -168,19 +170,55 @@ def each(
         return
     require_workers(client)
     # Not by its content, which would have to be read; and in a list, which is taken apart into what is sent.
-    (everywhere,) = client.scatter([shared], broadcast=True, hash=False)
-    parts, pending = iter(parts), deque()
+    (everywhere,) = client.scatter([_Parcel(shared)], broadcast=True, hash=False)
+    parts, pending, most = iter(parts), deque(), 0
     try:
         while True:
-            threads = sum(client.nthreads().values())
-            for part in islice(parts, max(AHEAD * threads - len(pending), 0 if pending else 1)):
-                pending.append(client.submit(_Work(function, part), everywhere, pure=False))
+            if len(pending) <= most // 2:
+                most = max(AHEAD * sum(client.nthreads().values()), 1)  # workers may have come or gone
+                for part in islice(parts, most - len(pending)):
+                    pending.append(client.submit(_worked, everywhere, _Work(function, part), pure=False))
             if not pending:
                 return
-            # Its future is forgotten, hence its result on the worker, before the next one is asked for.
             yield _result(client, pending.popleft())
     finally:
-        client.cancel(list(pending))
+        if client.status == "running":
+            client.cancel([everywhere, *pending])
+
+
+class _Parcel:
+    """Something that is packed here and unpacked on each worker once, by whoever needs it first.
+
+    Dask would take a network apart by itself, tensor by tensor, and stumble over torch's recurrent layers.
+    """
+
+    def __init__(self, thing: Any):
+        from cloudpickle import dumps
+
+        try:
+            self._packed = dumps(thing)
+        except Exception as error:
+            raise TypeError(
+                f"the network cannot be sent to workers, as something in it cannot be pickled ({error}): leave out open "
+                "files, locks and connections, or make them when they are first needed"
+            ) from error
+
+    def open(self) -> Any:
+        """What was packed."""
+        from cloudpickle import loads
+
+        if not hasattr(self, "_thing"):
+            self._thing = loads(self._packed)
+        return self._thing
+
+    def __reduce__(self):
+        return _packed_again, (self._packed,)
+
+
+def _packed_again(packed: bytes) -> _Parcel:
+    parcel = _Parcel.__new__(_Parcel)
+    parcel._packed = packed
+    return parcel
 
 
 class _Work:
@@ -189,11 +227,12 @@ class _Work:
     def __init__(self, function: Callable[[Any, Any], Any], part: Any):
         self.function, self.part, self.home = function, part, _process()
 
-    def __call__(self, shared: Any) -> Any:
-        if self.home != _process():
-            # Cores are shared out among workers; more threads would wait for each other.
-            torch.set_num_threads(1)
-        return self.function(shared, self.part)
+
+def _worked(shared: _Parcel, work: _Work) -> Any:
+    if work.home != _process():
+        # Cores are shared out among workers; more threads would wait for each other.
+        torch.set_num_threads(1)
+    return work.function(shared.open(), work.part)
 
 
 def _process() -> tuple[str, int]:
@@ -221,6 +260,8 @@ def _result(client: Client, future: Future) -> Any:
         raise RuntimeError(
             f"the cluster has had no worker for {PATIENCE:g} seconds: start workers and repeat the call"
         ) from None
+    finally:
+        future.release()  # and with it what the worker still holds
 
 
 class _Abandoned(Exception):
@@ -260,8 +301,8 @@ def require_workers(client: Client) -> None:
         raise ValueError("the cluster has no worker: start some, or wait with client.wait_for_workers(1)")
     for worker, theirs in found.items():
         if theirs != here:
-            said = ", ".join(f"{name} {theirs[name] or 'is missing'} (here {here[name]})" for name in here
-                             if theirs[name] != here[name])  # fmt: skip
+            differ = [name for name in here if theirs[name] != here[name]]
+            said = ", ".join(f"{name} {theirs[name] or 'is missing'} (here {here[name]})" for name in differ)
             raise ValueError(f"the worker {worker} would compute something else: {said}; install the same set there")
 
 

@@ -1,8 +1,7 @@
 """Summaries of a pass over a corpus that several methods share; a method's own stands beside the method.
 
-Each follows :class:`reading_neurons.passes.Summary`. Easy to get wrong: what :meth:`empty` gives is sent to a worker
-for one shard, and knows nothing of the rest of the corpus, not even where it begins; :meth:`merge` therefore goes by the
-numbers of words that windows carry.
+Each follows :class:`reading_neurons.passes.Summary`. Easy to get wrong: what ``empty`` gives is sent to a worker for
+one shard and holds nothing of the rest of the corpus; ``merge`` goes by the numbers of words that windows carry.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from reading_neurons import pathway as pathway_module
 from reading_neurons import reader as reader_module
 from reading_neurons.corpora import scenes
 from reading_neurons.methods.ascent import Ascent
@@ -178,7 +179,8 @@ class Counting:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_n_gram_through_the_network_is_counted(method, monkeypatch):
-    monkeypatch.setattr(reader_module, "FEWEST_ROWS", 0)  # rows that fill up a product are nobody's
+    for module in (reader_module, pathway_module):  # rows that fill up a product are nobody's
+        monkeypatch.setattr(module, "FEWEST_ROWS", 0)
     pathway = Counting()
     table = run(pathway, [unit(0), unit(5)], method, ascent=Ascent(steps=7, restarts=3, samples=2), swaps=Swaps(candidates=5))
     if method == "corpus":  # one pass for all neurons
@@ -190,7 +192,8 @@ def test_every_n_gram_through_the_network_is_counted(method, monkeypatch):
 
 
 def test_more_precise_looks_are_counted_too(monkeypatch):
-    monkeypatch.setattr(reader_module, "FEWEST_ROWS", 0)
+    for module in (reader_module, pathway_module):
+        monkeypatch.setattr(module, "FEWEST_ROWS", 0)
     pathway = Counting()
     table = run(pathway, [unit(0), unit(5)], "gumbel + swaps", precision="bfloat16")
     assert table["evaluations"].sum() == pathway.count - 2

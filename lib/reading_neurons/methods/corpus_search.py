@@ -12,15 +12,21 @@ as in an optimised input.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from reading_neurons import passes
+from reading_neurons import passes, shards
 from reading_neurons.reader import Reader
 from reading_neurons.text import Vocabulary
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+ROWS = 8192  # n-grams that are read at once
 
 
 def distinct_ngrams(
@@ -73,7 +79,8 @@ def distinct_ngrams(
             blocks.append(_distinct(grams))
     if not blocks:
         raise ValueError(
-            f"no {length}-gram of the {len(words)} sentences is made of allowed words alone: lower min_count or give more text"
+            f"no {length}-gram of the {len(words)} sentences is made of allowed words alone: lower min_count or give "
+            "more text"
         )
     return blocks
 
@@ -106,6 +113,10 @@ class BestNgrams:
         self._values = np.full(neurons, -np.inf)
         self._ngrams: list[tuple[int, ...] | None] = [None] * neurons
 
+    def empty(self, first: int, count: int) -> BestNgrams:
+        """For a part of the n-grams."""
+        return BestNgrams(len(self._values), self.sign)
+
     def update(self, ngrams: Int[np.ndarray, "ngrams width"], activations: Float[Tensor, "ngrams neurons"]) -> None:
         """Take in some n-grams and what they score."""
         if activations.isnan().any():
@@ -129,34 +140,61 @@ class BestNgrams:
         return list(self._ngrams), self.sign * self._values
 
 
+def cut(blocks: Iterable[Int[np.ndarray, "ngrams width"]], *beside: Iterable[np.ndarray]) -> Iterator[shards.Shard]:
+    """N-grams in shards of a size that a network reads at once.
+
+    Parameters
+    ----------
+    blocks : iterable of int array, each of shape (n-grams, width)
+    *beside : iterable of array
+        For each block something that has a row per n-gram, as counts; cut along with it.
+
+    Yields
+    ------
+    Shard
+        Its content is the n-grams and what stands beside them.
+    """
+    first = 0
+    for block in zip(blocks, *beside, strict=True):
+        for begin in range(0, len(block[0]), ROWS):
+            content = tuple(part[begin : begin + ROWS] for part in block)
+            yield shards.Shard(first + begin, len(content[0]), content)
+        first += len(block[0])
+
+
 def activations(
     reader: Reader, blocks: Iterable[Int[np.ndarray, "ngrams width"]]
 ) -> Iterator[tuple[Int[np.ndarray, "ngrams width"], Float[Tensor, "ngrams neurons"]]]:
     """N-grams and the activations of all neurons, some n-grams at a time."""
-    for block in blocks:
-        for begin, found in reader.all_neurons(block):
-            yield block[begin : begin + len(found)], found
+    for shard in cut(blocks):
+        (ngrams,) = shard.content
+        for begin, found in reader.all_neurons(ngrams, ROWS):
+            yield ngrams[begin : begin + len(found)], found
 
 
 def search(
-    reader: Reader, blocks: Sequence[Int[np.ndarray, "ngrams width"]], *, lowest: bool = False
+    reader: Reader,
+    blocks: Sequence[Int[np.ndarray, "ngrams width"]],
+    *,
+    lowest: bool = False,
+    client: Client | None = None,
 ) -> tuple[list[tuple[int, ...]], Float[np.ndarray, "neurons"], int]:
-    """The best n-gram of each neuron.
+    """The best n-gram of each neuron; the workers of a client read them where one is given.
 
     Returns
     -------
     (list of tuple of int, float array, int)
         For each neuron the word numbers, the activation, computed in single precision, and how many n-grams were read.
     """
-    best = BestNgrams(len(reader.neurons), -1 if lowest else 1)
-    read = 0
-    for ngrams, found in activations(reader, blocks):
-        best.update(ngrams, found)
-        read += len(ngrams)
+    best = shards.collect(BestNgrams(len(reader.neurons), -1 if lowest else 1), _read, reader, cut(blocks), client)
     found = best.result()[0]
     exact = reader if reader.precision == "float32" else Reader(reader.pathway, reader.neurons, frame=reader.frame)
     words = [torch.tensor([ngram], device=reader.device) for ngram in found]
     values = [float(exact.read(one, torch.tensor([row], device=reader.device))) for row, one in enumerate(words)]
-    return found, np.array(values), read
+    return found, np.array(values), sum(map(len, blocks))
 
 
+def _read(reader: Reader, shard: shards.Shard, best: BestNgrams) -> None:
+    (ngrams,) = shard.content
+    for begin, found in reader.all_neurons(ngrams, ROWS):
+        best.update(ngrams[begin : begin + len(found)], found)

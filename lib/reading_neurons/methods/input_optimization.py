@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,9 @@ from reading_neurons.neurons import Neuron
 from reading_neurons.pathway import Pathway
 from reading_neurons.reader import Reader
 from reading_neurons.text import Vocabulary
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 METHODS = ("corpus", *RELAXATIONS, "gumbel + swaps", *SEARCHES)
 MEMORY = 256 * 2**20
@@ -60,6 +64,7 @@ def optimize(
     memory: int = MEMORY,
     watch: Callable[[Step], None] | None = None,
     found: Callable[[Found], None] | None = None,
+    client: Client | None = None,
 ) -> pd.DataFrame:
     """The n-gram for which each neuron is most active, as a method finds it.
 
@@ -100,6 +105,8 @@ def optimize(
     found : callable
         Called at each n-gram that is better than all before it, whatever the method but ``"corpus"``; see
         :class:`reading_neurons.methods.objective.Found`.
+    client : dask.distributed.Client, optional
+        Of a cluster on which ``"corpus"`` reads its n-grams.
 
     Returns
     -------
@@ -140,7 +147,7 @@ def optimize(
 
     def look(some: Sequence[Neuron]) -> pd.DataFrame:
         if method == "corpus":
-            return _in_corpus(reads(some), corpus, allowed, length, lowest, places)
+            return _in_corpus(reads(some), corpus, allowed, length, lowest, places, client)
         objective = Objective(reads(some), words, length, lowest=lowest, pinned=places, found=found)
         return _search(objective, method, **ways, watch=watch)
 
@@ -271,7 +278,9 @@ def texts(vocabulary: Vocabulary, ids: Int[Tensor, "ngrams length"] | Sequence[S
     return [" ".join(vocabulary.decode(row)) for row in rows]
 
 
-def _in_corpus(reader: Reader, corpus, allowed, length: int, lowest: bool, pinned: Mapping[int, int]) -> pd.DataFrame:
+def _in_corpus(
+    reader: Reader, corpus, allowed, length: int, lowest: bool, pinned: Mapping[int, int], client: Client | None
+) -> pd.DataFrame:
     if corpus is None:
         raise ValueError("the method 'corpus' looks for n-grams in a corpus: give corpus=..")
     began, vocabulary = time.monotonic(), reader.pathway.vocabulary
@@ -282,7 +291,7 @@ def _in_corpus(reader: Reader, corpus, allowed, length: int, lowest: bool, pinne
         blocks = [block[(block[:, places] == words).all(axis=1)] for block in whole]
         if not any(map(len, blocks)):
             raise ValueError("no n-gram of the corpus has the pinned words in their places: pin fewer words")
-    found, values, read = corpus_search.search(reader, blocks, lowest=lowest)
+    found, values, read = corpus_search.search(reader, blocks, lowest=lowest, client=client)
     seconds = (time.monotonic() - began) / len(found)
     return pd.DataFrame(
         {"words": texts(vocabulary, found), "activation": values, "steps": 0, "seconds": seconds, "evaluations": read}

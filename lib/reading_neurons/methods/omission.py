@@ -17,6 +17,7 @@ more each weighs, and a one-word sentence is compared with the empty sentence ``
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -25,16 +26,34 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from reading_neurons import asking
+from reading_neurons import asking, shards
 from reading_neurons.annotation import Parse, token_table
 from reading_neurons.corpora.captions import Captions
-from reading_neurons.pathway import Pathway, Recurrent, as_tokens, represent_ids, state_rows, stepper
+from reading_neurons.pathway import (
+    FEWEST_ROWS,
+    Pathway,
+    Recurrent,
+    as_tokens,
+    filled,
+    represent_ids,
+    state_rows,
+    stepper,
+)
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 ROWS_AT_ONCE = 512  # so that the gates of a block stay in the processor's cache
 SMALLEST = 1e-6  # scores are clamped here before a logarithm is taken
 
 
-def scores(pathway: Pathway, sentences: Iterable[str | Sequence[str]], chunk: int = 2000) -> pd.DataFrame:
+def scores(
+    pathway: Pathway,
+    sentences: Iterable[str | Sequence[str]],
+    chunk: int = 2000,
+    *,
+    client: Client | None = None,
+) -> pd.DataFrame:
     """Omission score of every word of every sentence.
 
     Parameters
@@ -45,6 +64,8 @@ def scores(pathway: Pathway, sentences: Iterable[str | Sequence[str]], chunk: in
     chunk : int
         Sentences computed together; more share more prefixes and take more memory (about ``60 * chunk * units``
         bytes). Does not change the result.
+    client : dask.distributed.Client, optional
+        Of a cluster whose workers compute a chunk at a time; see :func:`reading_neurons.shards.each`.
 
     Returns
     -------
@@ -82,10 +103,10 @@ def scores(pathway: Pathway, sentences: Iterable[str | Sequence[str]], chunk: in
     result: list[np.ndarray] = [np.empty(0)] * len(words)
     # Sorted, so that sentences that begin alike meet in the same chunk.
     order = sorted(range(len(words)), key=lambda i: encoded[i].tolist())
-    for begin in range(0, len(order), chunk):
-        chosen = order[begin : begin + chunk]
-        rows = representations(pathway, [encoded[i] for i in chosen])
-        for i, of_sentence in zip(chosen, _distances(rows, [len(encoded[i]) - 2 for i in chosen]), strict=True):
+    chunks = [order[begin : begin + chunk] for begin in range(0, len(order), chunk)]
+    found = shards.each(_of_chunk, pathway, ([encoded[i] for i in chosen] for chosen in chunks), client)
+    for chosen, distances in zip(chunks, found, strict=True):
+        for i, of_sentence in zip(chosen, distances, strict=True):
             result[i] = of_sentence
     lengths = [len(sentence) for sentence in words]
     return pd.DataFrame(
@@ -96,6 +117,11 @@ def scores(pathway: Pathway, sentences: Iterable[str | Sequence[str]], chunk: in
             "score": np.concatenate(result),
         }
     )
+
+
+def _of_chunk(pathway: Pathway, encoded: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The scores of the words of each framed sentence."""
+    return list(_distances(representations(pathway, encoded), [len(ids) - 2 for ids in encoded]))
 
 
 def _distances(representations: Float[Tensor, "sequences units"], lengths: Sequence[int]) -> Iterator[np.ndarray]:
@@ -153,7 +179,7 @@ def _from_prefix_tree(pathway: Recurrent, encoded: Sequence[np.ndarray]) -> Floa
     """Walk all sequences from left to right at once, one distinct prefix a row."""
     project, advance = stepper(pathway)
     known, symbols = np.unique(np.concatenate(encoded), return_inverse=True)
-    table = project(asking.words(pathway, torch.from_numpy(known)))
+    table = project(asking.words(pathway, filled(torch.from_numpy(known))))
     levels = list(_levels(symbols, [len(ids) for ids in encoded]))
     state = pathway.initial(1)
     # Two stores that every depth uses by turns: fresh memory for each costs as much as the nonlinearities.
@@ -203,11 +229,19 @@ def _advance_blocks(advance, table: Tensor, state, parents: Tensor, words: Tenso
     """One step for every row, in blocks small enough for the cache; the new states are kept in ``store``."""
     states, units = [], []
     for block, symbols in zip(parents.split(ROWS_AT_ONCE), words.split(ROWS_AT_ONCE), strict=True):
-        new, seen = advance(table.index_select(0, symbols), state_rows(state, block))
+        new, seen = advance(table.index_select(0, filled(symbols)), state_rows(state, filled(block)))
+        if len(block) < FEWEST_ROWS:  # what was filled in is nobody's
+            new, seen = _first_rows((new, seen), len(block)) if seen is not new else [_first_rows(new, len(block))] * 2
         states.append(new)
         units.append(seen)
     joined = _join(states, store)
     return joined, joined if states[0] is units[0] else torch.cat(units)
+
+
+def _first_rows(state, rows: int):
+    if isinstance(state, Tensor):
+        return state[:rows]
+    return tuple(_first_rows(part, rows) for part in state)
 
 
 def _store(state, rows: int):
@@ -224,7 +258,11 @@ def _join(blocks: list, store):
 
 
 def annotated(
-    pathways: Mapping[str, Pathway] | Sequence[Pathway], captions: Captions, parses: Sequence[Parse]
+    pathways: Mapping[str, Pathway] | Sequence[Pathway],
+    captions: Captions,
+    parses: Sequence[Parse],
+    *,
+    client: Client | None = None,
 ) -> pd.DataFrame:
     """Omission scores of several pathways, each word with its tag and dependency label.
 
@@ -234,6 +272,8 @@ def annotated(
     captions : Captions
     parses : sequence of Parse
         One a caption; see :func:`reading_neurons.annotation.annotate`.
+    client : dask.distributed.Client, optional
+        Of a cluster that computes the scores.
 
     Returns
     -------
@@ -254,7 +294,7 @@ def annotated(
         )
     tokens = token_table(captions, parses)
     parts = [
-        tokens.assign(pathway=name, score=scores(pathway, captions.tokens)["score"].to_numpy())
+        tokens.assign(pathway=name, score=scores(pathway, captions.tokens, client=client)["score"].to_numpy())
         for name, pathway in named.items()
     ]
     columns = ["sentence", "position", "word", "pathway", "score"]

@@ -15,6 +15,7 @@ to a mean the other takes away. And a unit that never varies has no correlation,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -23,12 +24,16 @@ from jaxtyping import Float, Int
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
-from reading_neurons import asking, passes
+from reading_neurons import asking, passes, shards
+from reading_neurons.methods.corpus_search import cut
 from reading_neurons.methods.unit_correlations import UnitCorrelations
 from reading_neurons.neurons import unit
 from reading_neurons.pathway import Pathway
 from reading_neurons.reader import Reader
 from reading_neurons.text import Vocabulary
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 GROUPS = 81
 SAMPLE = 100_000
@@ -49,6 +54,7 @@ def unit_groups(
     linkage: str = "complete",
     precision: str = "float32",
     frame: bool = True,
+    client: Client | None = None,
 ) -> pd.DataFrame:
     """Sort the units of a pathway into groups by how they correlate over n-grams of a corpus.
 
@@ -70,6 +76,8 @@ def unit_groups(
         Of the network; see :func:`reading_neurons.passes.windows`.
     frame : bool
         Read ``<s> w1 .. wn``; False reads the bare words, as the paper did.
+    client : dask.distributed.Client, optional
+        Of a cluster that reads the n-grams; see :func:`reading_neurons.passes.run`.
 
     Returns
     -------
@@ -98,7 +106,7 @@ def unit_groups(
     [[0, 0], [1, 1], [2, 0]]
     """
     drawn = drawn_ngrams(corpus, pathway.vocabulary, length, sample, seed)
-    return grouped(correlated(pathway, drawn, frame=frame, precision=precision), groups, linkage)
+    return grouped(correlated(pathway, drawn, frame=frame, precision=precision, client=client), groups, linkage)
 
 
 def grouped(summary: UnitCorrelations, groups: int = GROUPS, linkage: str = "complete") -> pd.DataFrame:
@@ -196,7 +204,12 @@ def split_ngrams(drawn: Drawn, parts: int, seed: int = 0) -> list[Drawn]:
 
 
 def correlated(
-    pathway: Pathway, drawn: Drawn, *, frame: bool = True, precision: str = "float32"
+    pathway: Pathway,
+    drawn: Drawn,
+    *,
+    frame: bool = True,
+    precision: str = "float32",
+    client: Client | None = None,
 ) -> UnitCorrelations:
     """The correlations of a pathway's units at the last word of n-grams, each read on its own.
 
@@ -207,6 +220,8 @@ def correlated(
         As :func:`drawn_ngrams` gives them.
     frame : bool
     precision : "float32" or "bfloat16"
+    client : dask.distributed.Client, optional
+        Of a cluster that reads the n-grams.
 
     Returns
     -------
@@ -216,11 +231,14 @@ def correlated(
     with torch.no_grad():
         states = asking.states(pathway, pathway.embedding[Vocabulary.start].view(1, 1, -1))
     reader = Reader(pathway, [unit(i) for i in range(states.shape[-1])], frame=frame, precision=precision)
-    summary = UnitCorrelations()
-    for ngrams, counts in drawn:
-        for begin, activations in reader.all_neurons(ngrams):
-            summary.update(activations, counts[begin : begin + len(activations)])
-    return summary
+    blocks = cut([ngrams for ngrams, _ in drawn], [counts for _, counts in drawn])
+    return shards.collect(UnitCorrelations(), _read, reader, blocks, client)
+
+
+def _read(reader: Reader, shard: shards.Shard, summary: UnitCorrelations) -> None:
+    ngrams, counts = shard.content
+    for begin, activations in reader.all_neurons(ngrams):
+        summary.update(activations, counts[begin : begin + len(activations)])
 
 
 def clustered(
