@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +33,7 @@ from reading_neurons.passes import states
 from reading_neurons.pipelines import MissingPipeline
 from reading_neurons.text import Vocabulary, treebank_tokenize
 
+ROOT = Path(__file__).parents[2]
 ADJECTIVES, NOUNS = ("old", "green", "heavy", "quiet"), ("baker", "clerk", "lamp", "boat", "door", "ferry")
 VERBS, DIGITS, PLACES = ("mends", "paints", "hides"), ("one", "two", "three"), ("near", "behind")
 TAGS = {"a": "JJ", "n": "NN", "v": "VBZ", "m": "CD", "p": "IN", "d": "DT", ".": "."}
@@ -213,6 +215,7 @@ ROWS = {
         "agreement": lambda own: agreement.rank_agreement(
             agreement.attributions(own.judge, own.corpus.test, steps=4), agreement.METHODS
         ),
+        "agreement.attributions, next word": lambda own: agreement.attributions(own.reader, own.corpus.test, steps=4),
         "score_omission": lambda own: score_omission.score_omission(own.judge, own.corpus.test),
     },
     "inspection": {
@@ -261,13 +264,18 @@ def own(tmp_path_factory):
 
 def methods():
     """The chapters under the caption "Methods" of the book's table of contents."""
-    path = Path(__file__).parents[2] / "_toc.yml"
-    parts = yaml.safe_load(path.read_text(encoding="utf8"))["parts"]
+    parts = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf8"))["parts"]
     return [page["file"] for part in parts if part["caption"] == "Methods" for page in part["chapters"]]
 
 
 def test_every_method_has_a_row():
     assert sorted(ROWS) == sorted(methods())
+
+
+def test_the_book_says_what_runs_on_sentences_of_ones_own():
+    text = (ROOT / "book" / "using-this-book.md").read_text(encoding="utf8")
+    table = text.partition("## Sentences of your own")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| \{doc\}`([\w-]+)`", table, re.MULTILINE) == methods()
 
 
 @pytest.mark.parametrize("chapter, call", [(chapter, call) for chapter, calls in ROWS.items() for call in calls])

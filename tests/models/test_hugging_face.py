@@ -222,7 +222,7 @@ def misfits(tiny):
         "has 2 layers: layer goes from 0.*found 3": lambda: pathway(bert, tokenizer, layer=3),
         "one of first, last, mean, found 'cls'": lambda: pathway(bert, tokenizer, representation="cls"),
         "numbers its tokens up to 19, and the model has 6 embeddings": lambda: pathway(small.eval(), tokenizer),
-        r"BertModel is in training mode.*model.eval\(\)": lambda: pathway(transformers.BertModel(bert.config).train(), tokenizer),
+        r"is in training mode.*model.eval\(\)": lambda: pathway(made(tiny, "BertModel")[0].train(), tokenizer),
         "a sentence of 21 pieces, framed, and 'bert' reads at most 20": lambda: omission.scores(long, ["a " * 19]),
         "no way that is known leads to them": lambda: pathway(Odd(bert.config).eval(), tokenizer),
         "reads the numbers of pieces otherwise": lambda: pathway(Scaled(bert.config).eval(), tokenizer),

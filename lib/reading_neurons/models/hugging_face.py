@@ -191,8 +191,9 @@ class Trial:
         self.embedded, self.length = pathway.embedding[ids], torch.tensor([ids.shape[1]], device=ids.device)
         with torch.no_grad():
             found = pathway.hidden(self.embedded, self.length, every=True)
-            by_number = pathway.network(input_ids=pathway.rows[ids], attention_mask=torch.ones_like(ids), return_dict=True)
-            scored = model(inputs_embeds=self.embedded, attention_mask=torch.ones_like(ids), return_dict=True)
+            asked = {"attention_mask": torch.ones_like(ids), "return_dict": True}
+            by_number = pathway.network(input_ids=pathway.rows[ids], **asked)
+            scored = model(inputs_embeds=self.embedded, **asked)
         self.last, self.hidden = found.last_hidden_state, found.hidden_states
         self.logits = scored.get("logits")
         if not self.alike(self.last, by_number.last_hidden_state):
