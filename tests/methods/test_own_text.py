@@ -116,6 +116,11 @@ class Own:
         return pd.DataFrame(rows, columns=["base", "modified", "neutral", "head"])
 
 
+BARE = {
+    "optimize": input_optimization, "fluent_inputs": fluent_inputs, "relevance": relevance, "intervene": intervene,
+    "groups": predictive_groups, "held_out": held_out_units, "generate": generation,
+}  # fmt: skip
+"""Functions that the book prints without their modules."""
 TYPED = Library([characters("aeiou", "vowel"), characters(" ", "space")])
 QUICK = Ascent(steps=4, restarts=1)
 FEW = Evolution(evaluations=200)
@@ -272,10 +277,26 @@ def test_every_method_has_a_row():
     assert sorted(ROWS) == sorted(methods())
 
 
-def test_the_book_says_what_runs_on_sentences_of_ones_own():
+def printed():
+    """The chapters and calls of the table that the book prints."""
     text = (ROOT / "book" / "using-this-book.md").read_text(encoding="utf8")
     table = text.partition("## Sentences of your own")[2].partition("\n## ")[0]
-    assert re.findall(r"^\| \{doc\}`([\w-]+)`", table, re.MULTILINE) == methods()
+    return re.findall(r"^\| \{doc\}`([\w-]+)` \| `([^`]+)` \|", table, re.MULTILINE)
+
+
+def test_the_book_says_what_runs_on_sentences_of_ones_own():
+    assert [chapter for chapter, _ in printed()] == methods()
+
+
+@pytest.mark.parametrize("chapter, call", printed())
+def test_what_the_book_prints_runs(own, chapter, call):
+    exec(call, {
+        **globals(), **{name: getattr(module, name) for name, module in BARE.items()},
+        "pathway": own.judge if chapter in ("composition", "meaning-space") else own.reader,
+        "judge": own.reader, "network": own.copier, "writer": own.writer, "strings": own.strings, "features": TYPED,
+        "corpus": replace(own.corpus, train=own.parsed), "pairs": own.pairs, "phrases": ["the lamp", "a boat"],
+        "positive": ["old"], "negative": ["green"],
+    })  # fmt: skip
 
 
 @pytest.mark.parametrize("chapter, call", [(chapter, call) for chapter, calls in ROWS.items() for call in calls])
