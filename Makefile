@@ -19,16 +19,9 @@ BOOK := _build/.made
 SOURCES := $(shell find book lib/reading_neurons -type f ! -path '*/__pycache__/*' ! -path '*/.*' ! -name '*.ipynb') \
            lib/requirements.lock _config.yml _toc.yml
 
-# The networks of the chapters, trained where progress can be seen; afterwards they are in the user's cache.
-TRAIN := from reading_neurons.models import trained; \
-    [trained(name) for name in ("imaginet", "sum", "language model", "recurrent", "lstm", "bi-lstm", "autoencoder")]; \
-    [trained("character lstm", corpus) for corpus in ("parentheses", "arithmetic", "tiny_c")]
-
 # A double click opens a chapter as a notebook; nothing is fetched to announce news.
 LAB_CONFIG := .venv/etc/jupyter/labconfig
-LAB_SETTINGS := {"@jupyterlab/docmanager-extension:plugin": \
-    {"defaultViewers": {"markdown": "Jupytext Notebook", "myst": "Jupytext Notebook"}}, \
-    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
+LAB_SETTINGS := .binder/default_setting_overrides.json
 
 .DEFAULT_GOAL := help
 .PHONY: help book test lab offline notebooks bench reproduce clean
@@ -43,7 +36,7 @@ help:  ## explain every target
 
 book: $(INSTALLED)  ## run the chapters and render the book to _build/html; STRICT=1 starts afresh, warnings are errors
 	$(if $(STRICT),rm -rf _build)
-	$(BIN)/python -c '$(TRAIN)'
+	$(BIN)/python -m reading_neurons.models.chapters
 	$(BIN)/jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" --path-output . \
 	    $(if $(STRICT),-W -n --keep-going)
 	@touch $(BOOK)
@@ -60,6 +53,10 @@ offline: $(INSTALLED) $(BOOK)  ## zip the book into dist/, to be read without a 
 	rm -rf dist/reading-neurons dist/reading-neurons.zip
 	mkdir -p dist
 	cp -R _build/html dist/reading-neurons
+	rm -f dist/reading-neurons/.buildinfo dist/reading-neurons/objects.inv dist/reading-neurons/404.html
+	cp LICENSE dist/reading-neurons/LICENSE.txt
+	cp -R book/results dist/reading-neurons/notebooks
+	cp lib/reading_neurons/sphinx_ext/static/README.txt dist/reading-neurons
 	cd dist && ../$(BIN)/python -m zipfile -c reading-neurons.zip reading-neurons
 	rm -rf dist/reading-neurons
 	@echo "The book is zipped at $(CURDIR)/dist/reading-neurons.zip - unpack it, open index.html."
@@ -80,7 +77,7 @@ $(BOOK): $(INSTALLED) $(SOURCES)
 	$(MAKE) book
 
 # Anew when the pinned set or the library's metadata change. The library is installed in place: edits take effect.
-$(INSTALLED): lib/requirements.lock lib/pyproject.toml
+$(INSTALLED): lib/requirements.lock lib/pyproject.toml $(LAB_SETTINGS)
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo 'Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11'; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
@@ -89,5 +86,5 @@ $(INSTALLED): lib/requirements.lock lib/pyproject.toml
 	$(BIN)/python -m pip install $(PIP_ARGS) --requirement lib/requirements.lock
 	$(BIN)/python -m pip install $(PIP_ARGS) --no-deps --editable lib
 	mkdir -p $(LAB_CONFIG)
-	printf '%s\n' '$(LAB_SETTINGS)' > $(LAB_CONFIG)/default_setting_overrides.json
+	cp $(LAB_SETTINGS) $(LAB_CONFIG)
 	@touch $@

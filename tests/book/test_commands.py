@@ -48,7 +48,7 @@ def test_a_python_without_venv_is_told_what_to_install(root, tmp_path):
     bare = tmp_path / "python"
     bare.write_text('#!/bin/sh\ncase "$*" in *ensurepip*) exit 1;; esac\nexit 0\n')
     bare.chmod(0o755)
-    for name in ("Makefile", "lib"):
+    for name in ("Makefile", "lib", ".binder"):
         (tmp_path / name).symlink_to(root / name)
     result = subprocess.run(["make", ".venv/.installed", f"PYTHON={bare}"], cwd=tmp_path, capture_output=True, text=True)
     assert result.returncode != 0

@@ -7,6 +7,7 @@ Named in ``_config.yml`` among the extra extensions, it does this during a build
   ``reading_neurons_watched``, since jupyter-cache itself looks at a chapter's own cells only;
 * writes Vega and the script that draws the charts into the built pages, from installed packages;
 * loads them on pages that have a chart, and on no others; removes pages whose chapter is gone;
+* sorts what the search finds, chapters first, and leaves out the bundles of MathJax that no page loads;
 * puts buttons over the pages (:mod:`reading_neurons.sphinx_ext.buttons`) and descriptions into their heads
   (:mod:`reading_neurons.sphinx_ext.preview`);
 * lets docstrings name what their module imports, and data begin their docstrings with a colon in the first line.
@@ -20,7 +21,6 @@ from __future__ import annotations
 import os
 import shutil
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from pydoc import locate
 from typing import Any
@@ -39,6 +39,7 @@ from reading_neurons.display import BOOK_VARIABLE
 from reading_neurons.sphinx_ext import buttons, preview
 
 VEGA_LITE = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])  # 6.4 for v6.4.1
+_STATIC = Path(__file__).parent / "static"
 _START_OF_A_CHART = '<figure class="rn-chart"'
 
 
@@ -48,12 +49,14 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("sphinx.ext.autodoc")
     app.add_css_file("book.css")
     app.connect("config-inited", _prepare_execution)
+    app.connect("config-inited", _sort_search_results)
     app.connect("builder-inited", _write_assets)
     app.connect("autodoc-process-docstring", _keep_colons, priority=400)  # before napoleon
     app.connect("missing-reference", _follow_imports)
     app.connect("html-page-context", _load_assets_where_needed)
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.connect("build-finished", _remove_pages_that_are_gone)
+    app.connect("build-finished", _drop_other_bundles, priority=900)  # after they were copied
     buttons.connect(app)
     preview.connect(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -94,6 +97,10 @@ def _prepare_execution(app: Sphinx, config: Config) -> None:
     config.nb_execution_cache_path = str(current)
 
 
+def _sort_search_results(app: Sphinx, config: Config) -> None:
+    config.html_search_scorer = config.html_search_scorer or str(_STATIC / "scorer.js")
+
+
 def _keep_colons(app: Sphinx, what: str, name: str, found: Any, options: Any, lines: list[str]) -> None:
     # On its first line napoleon would read "Opacity of the heat: low, so that ..." as a type and a description.
     if what in ("attribute", "data", "property"):
@@ -122,7 +129,7 @@ def _write_assets(app: Sphinx) -> None:
         bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE)
         (static / "vega-bundle.js").write_text(f"(function () {{{bundle}\n}})();\n", encoding="utf-8")
         for name in ("charts.js", "charts.css", "book.css"):
-            (static / name).write_text(files(__name__).joinpath("static", name).read_text("utf-8"), "utf-8")
+            (static / name).write_text((_STATIC / name).read_text("utf-8"), "utf-8")
 
 
 def _load_assets_where_needed(app: Sphinx, page: str, template: str, context: dict, doctree: Any) -> None:
@@ -148,3 +155,12 @@ def _remove_pages_that_are_gone(app: Sphinx, error: Exception | None) -> None:
         if page not in app.env.found_docs:
             source.unlink()
             (Path(app.outdir) / f"{page}.html").unlink(missing_ok=True)
+
+
+def _drop_other_bundles(app: Sphinx, error: Exception | None) -> None:
+    # Each bundle is all of MathJax for another notation or output, and a page loads one of them.
+    bundles = Path(app.outdir) / "_static" / "mathjax"
+    kept = Path(app.config.mathjax_path).name
+    for bundle in [*bundles.glob("tex-*.js"), *bundles.glob("mml-*.js"), bundles / "node-main.js"]:
+        if bundle.name != kept:
+            bundle.unlink(missing_ok=True)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 import shutil
 from html import escape, unescape
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -114,7 +113,7 @@ def _write_files_of_the_site(app: Sphinx, error: Exception | None) -> None:
         for name in ("404.html", _PREVIEW):
             (top / name).unlink(missing_ok=True)
         return
-    lost = Template(files(__package__).joinpath("static", "404.html").read_text("utf-8"))
+    lost = Template((Path(__file__).parent / "static" / "404.html").read_text("utf-8"))
     home = escape(f"{address.site}/")
     (top / "404.html").write_text(lost.substitute(home=home, book=escape(app.config.html_title)), encoding="utf-8")
     if app.config.reading_neurons_preview:
