@@ -6,7 +6,7 @@ from pathlib import Path
 from reading_neurons.models import chapters
 
 BOOK = Path(__file__).parents[2] / "book"
-CALL = re.compile(r"(?<!un)trained\((?P<name>\"[\w -]+\"|\w+)(?:, *(?P<corpus>\"\w+\"|\w+))?\)")
+CALL = re.compile(r"(?<!\w)trained\((?P<name>\"[\w -]+\"|\w+)(?:, *(?P<corpus>\"\w+\"|\w+))?\)")
 NAME = re.compile(r"\"(recurrent|lstm|bi-lstm)\"")
 LOADED = re.compile(r"corpora\.load\(\"(scenes|polarity|parentheses|arithmetic|tiny_c)\"\)")
 
