@@ -30,7 +30,7 @@ LEAST_SHARE = 0.9  # of the speed of two processes that share nothing
 
 
 def per_word(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The median microseconds of the processor for a word for each number of units: ``units``, ``microseconds``, ``modelled``."""
+    """The median microseconds of a processor for a word: ``units``, ``microseconds``, ``modelled``."""
     rows = tables["passes"]
     measured = (rows["processor"] / rows["words"] * 1e6).groupby(rows["units"]).median()
     modelled = cost(tables, measured.index.to_numpy()) * 1e6
@@ -76,23 +76,65 @@ def amdahl(tables: Mapping[str, pd.DataFrame], units: int, machines: np.ndarray 
     return (worker + client) / (worker / np.asarray(machines, dtype=float) + client)
 
 
+def costs(tables: Mapping[str, pd.DataFrame], words: Sequence[int]) -> pd.DataFrame:
+    """The seconds that the model gives for corpora of so many words, and what Amdahl's law divides them by.
+
+    Returns
+    -------
+    DataFrame
+        ``units``, ``words``, ``seconds`` (one machine of one thread), ``serial`` (the client's share of the work).
+    """
+    parts = []
+    for units, rows in tables["shards"].groupby("units"):
+        client, worker = float(rows["client"].iloc[0]), float(rows["worker"].median())
+        seconds = np.asarray(words, dtype=float) * cost(tables, [units])[0]
+        serial = client / (client + worker)
+        parts.append(pd.DataFrame({"units": units, "words": words, "seconds": seconds, "serial": serial}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def speed_ups(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The speed-ups of every repeat: ``units``, ``road``, ``repeat``, ``speed_up`` beside one process."""
+    return pd.DataFrame(
+        [
+            (units, road, repeat, value)
+            for units in sorted(tables["workers"]["units"].unique())
+            for road in (APART, TWO)
+            for repeat, value in enumerate(speed_up(tables, units, road))
+        ],
+        columns=["units", "road", "repeat", "speed_up"],
+    )
+
+
+def machines(tables: Mapping[str, pd.DataFrame], counts: Sequence[int]) -> pd.DataFrame:
+    """The speed-ups of so many machines by Amdahl's law, an extrapolation: ``units``, ``machines``, ``speed_up``."""
+    return pd.DataFrame(
+        [
+            (units, count, value)
+            for units in sorted(tables["shards"]["units"].unique())
+            for count, value in zip(counts, amdahl(tables, units, counts), strict=True)
+        ],
+        columns=["units", "machines", "speed_up"],
+    )
+
+
 def growth(tables: Mapping[str, pd.DataFrame], processes: str) -> pd.DataFrame:
-    """Memory above that of the network, of ``"worker"`` or ``"client"``: ``times``, ``repeat``, ``process``, ``above``."""
+    """Memory of ``"worker"`` or ``"client"``: ``times``, ``words``, ``repeat``, ``process``, ``above``, ``peak``."""
     rows = tables["memory"]
     rows = rows[rows["process"].str.startswith(processes)]
     return rows.assign(above=rows["peak"] - rows["before"])[["times", "words", "repeat", "process", "above", "peak"]]
 
 
 def ratios(tables: Mapping[str, pd.DataFrame], of: str = "peak") -> np.ndarray:
-    """What a worker needs at 16 times the corpus beside what it needs at once, worker by worker and repeat by repeat."""
+    """A worker's memory at 16 times the corpus by that at once, worker by worker and repeat by repeat."""
     wide = growth(tables, "worker").pivot(index=["repeat", "process"], columns="times", values=of)
     return (wide[wide.columns.max()] / wide[wide.columns.min()]).to_numpy()
 
 
 def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     """Every figure of a record, from its tables alone."""
-    figures = {f"microseconds a word, {row.units} units": float(row.microseconds) for row in per_word(tables).itertuples()}
     measured = per_word(tables)
+    figures = {f"microseconds a word, {row.units} units": float(row.microseconds) for row in measured.itertuples()}
     for first, second in zip(measured.iloc[:-1].itertuples(), measured.iloc[1:].itertuples(), strict=True):
         power = np.log(second.microseconds / first.microseconds) / np.log(second.units / first.units)
         figures[f"exponent of units, {first.units} to {second.units}"] = float(power)
@@ -104,8 +146,9 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
             f"efficiency, two workers, {units} units": float(np.median(speed_up(tables, units)) / 2),
             f"speed-up, two processes apart, {units} units": float(np.median(speed_up(tables, units, APART))),
             f"seconds to send the network, {units} units": float(rows.loc[rows["road"] == START, "seconds"].median()),
-            f"machines a client keeps busy, {units} units": float(amdahl(tables, units, [1e12])[0] - 1),
         }
+    for units in sorted(tables["shards"]["units"].unique()):
+        figures[f"machines a client keeps busy, {units} units"] = float(amdahl(tables, units, [1e12])[0] - 1)
     for times, rows in growth(tables, "worker").groupby("times"):
         figures[f"MB of a worker at {times}x, above the network"] = float(rows["above"].max())
         figures[f"MB of a worker at {times}x, in all"] = float(rows["peak"].max())
@@ -117,14 +160,10 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
 def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     """What the design promises, each with a 95 % interval over repeats."""
     rows, rng = tables["passes"], np.random.default_rng(0)
-    slopes = np.array([exponent_of_words(rows.iloc[rng.integers(len(rows), size=len(rows))]) for _ in range(REPLICATES)])
-    bounds = interval(slopes)
-    claims = [
-        Claim(
-            "Seconds grow as the words do: their exponent is between 0.9 and 1.1", OURS, exponent_of_words(rows), bounds,
-            bool(0.9 <= bounds[0] and bounds[1] <= 1.1),
-        )
-    ]  # fmt: skip
+    drawn = (rows.iloc[rng.integers(len(rows), size=len(rows))] for _ in range(REPLICATES))
+    low, high = interval(np.array([exponent_of_words(some) for some in drawn]))
+    text = "Seconds grow as the words do: their exponent is between 0.9 and 1.1"
+    claims = [Claim(text, OURS, exponent_of_words(rows), (low, high), bool(0.9 <= low and high <= 1.1))]
     for units in sorted(tables["workers"]["units"].unique()):
         claims.append(_above(f"Two workers are faster than one process, {units} units", speed_up(tables, units), 1))
         text = f"Two workers have at least nine tenths of the speed of two processes that share nothing, {units} units"

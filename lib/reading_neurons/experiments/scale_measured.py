@@ -1,7 +1,7 @@
-"""What a pass costs here: seconds by words and units, two workers beside one process, memory by the size of a corpus.
+"""What a pass costs here: seconds by words and units, two workers beside one process, memory by size of corpus.
 
-Everything is read by :func:`reading_neurons.passes.run` into :class:`~reading_neurons.methods.contexts.TopContexts`, with
-one thread of torch, in this process and on worker processes of this machine.
+Everything is read by :func:`reading_neurons.passes.run` into :class:`reading_neurons.methods.contexts.TopContexts`,
+with one thread of torch, in this process and on worker processes of this machine.
 
 Easy to get wrong: another program on the machine. Roads are timed by turns, so that whatever slows the machine slows
 them all, and the processor time of this process is kept beside the seconds on the clock.
@@ -165,7 +165,8 @@ def per_shard(pathways: Mapping[int, Pathway], words: Words, client: Client) -> 
             kept.merge(later)
             of_workers.append(spent)
         here = (time.process_time() - began) / len(of_workers)
-        parts.append(pd.DataFrame({"units": units, "shard": range(len(of_workers)), "worker": of_workers, "client": here}))
+        shard = range(len(of_workers))
+        parts.append(pd.DataFrame({"units": units, "shard": shard, "worker": of_workers, "client": here}))
     return pd.concat(parts, ignore_index=True)
 
 
