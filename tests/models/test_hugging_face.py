@@ -113,7 +113,7 @@ def test_a_decoder_scores_the_next_piece_as_it_does_itself(tiny):
     assert found[wrapped.copies].sum() == 0 and found.sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("kind", ["BertForSequenceClassification", "GPT2LMHeadModel", "GPT2ForSequenceClassification"])
+@pytest.mark.parametrize("kind", [*BERTS, *GPTS])
 def test_the_protocol_is_kept(tiny, kind):
     table = check(pathway(*made(tiny, kind)), list(tiny.captions))
     assert table["holds"].all(), table[~table["holds"]].to_string()
@@ -180,6 +180,7 @@ def test_a_head_of_ones_own(tiny):
         ("RobertaForSequenceClassification", {}),
         ("ElectraForSequenceClassification", {"embedding_size": 12}),
         ("AlbertForTokenClassification", {"embedding_size": 12}),
+        ("AlbertForSequenceClassification", {"embedding_size": 12}),
         ("BertForTokenClassification", {}),
         ("RobertaForCausalLM", {"is_decoder": True}),
     ],
@@ -198,6 +199,24 @@ def test_the_heads_of_other_families_are_found(tiny, kind, settings):
     states = passes.states(wrapped, [text])
     assert states.shape == (len(tiny.wordpieces.tokenize(text)), 12)
     assert output_scores(wrapped, wrapped.embedding[torch.tensor([[1, 5, 6, 2]])], torch.tensor([4])).isfinite().all()
+
+
+def test_scores_that_are_kept_in_bounds_are_not_taken_for_linear(tiny):
+    sizes = {"hidden_size": 12, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    config = transformers.Gemma2Config(
+        vocab_size=len(tiny.bytepieces), num_key_value_heads=2, head_dim=8, pad_token_id=0, initializer_range=2.0,
+        final_logit_softcapping=5.0, **sizes,
+    )  # fmt: skip
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        model = transformers.Gemma2ForCausalLM(config).eval()
+    wrapped = pathway(model, tiny.bytepieces)
+    ids = wrapped.vocabulary.encode(wrapped.vocabulary.tokenizer(tiny.captions[0]))
+    with torch.no_grad():
+        own = model(input_ids=wrapped.rows[ids][None]).logits[0, -2, wrapped.rows]
+        found = output_scores(wrapped, wrapped.embedding[ids][None], torch.tensor([len(ids)]))[0]
+    np.testing.assert_allclose(found[~wrapped.copies], own[~wrapped.copies], atol=1e-4)
+    assert not hasattr(wrapped, "readout") and own.abs().max() > 3
 
 
 def test_rows_without_a_token_are_left_out(tiny):

@@ -16,13 +16,12 @@ once more, and scores are read from it alone: another layer has no outputs here,
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from reading_neurons.models.subwords import Subwords
 from reading_neurons.models.transformer_pathways import (
@@ -32,6 +31,7 @@ from reading_neurons.models.transformer_pathways import (
     LinearNextPiece,
     NextPiece,
     TransformerPathway,
+    heads,
     standing_for,
 )
 from reading_neurons.text import Vocabulary
@@ -198,8 +198,8 @@ class Trial:
         self.logits = scored.get("logits")
         if not self.alike(self.last, by_number.last_hidden_state):
             raise ValueError(
-                f"{type(model).__name__} reads the numbers of pieces otherwise than their rows of the embedding (it "
-                "scales or adds to them first), so what methods put in the place of a piece is not what it would read: "
+                f"{type(model).__name__} reads the numbers of pieces otherwise than what it looks up for them (it "
+                "scales or adds to it first), so what methods put in the place of a piece is not what it would read: "
                 "wrap it in a class of your own"
             )
 
@@ -282,22 +282,3 @@ class Trial:
         if len(given) != scores.shape[-1]:
             raise ValueError(f"the head gives {scores.shape[-1]} scores, found {len(given)} output_names")
         return tuple(given)
-
-
-def heads(model: Any) -> Iterator[Head]:
-    """Ways in which models of the transformers library score a state; which one a model takes is seen by trying."""
-    base = model.base_model
-    of_words = model.get_output_embeddings()
-    pooler = getattr(base, "pooler", None) or getattr(model, "pooler", None)
-    before = getattr(model, "pre_classifier", None), getattr(model, "head", None)
-    for module in (of_words, *(getattr(model, name, None) for name in ("score", "classifier", "lm_head", "cls"))):
-        if module is None:
-            continue
-        yield Head((module,))
-        yield Head((module,), alone=True)
-        if pooler is not None:
-            yield Head((pooler, module), alone=True)
-        if before[0] is not None:
-            yield Head((before[0], F.relu, module))
-        if before[1] is not None:
-            yield Head((before[1], module))

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+from torch.nn import functional as F
 
 from reading_neurons.asking import MissingPart, PathwayError
 from reading_neurons.models.subwords import Subwords
@@ -50,6 +52,33 @@ class Head:
         return scores.reshape(*states.shape[:-1], -1) if self.alone else scores
 
 
+def heads(model: Any) -> Iterator[Head]:
+    """Ways in which models of the transformers library score a state; which one a model takes is seen by trying."""
+    base, of_words = model.base_model, model.get_output_embeddings()
+    pooler = getattr(base, "pooler", None) or getattr(model, "pooler", None)
+    activation = getattr(base, "pooler_activation", None)
+    before = getattr(model, "pre_classifier", None), getattr(model, "head", None)
+    if cap := getattr(model.config, "final_logit_softcapping", None):  # as in Gemma 2
+        yield Head((of_words, partial(_capped, cap=cap)))
+    for module in (of_words, *(getattr(model, name, None) for name in ("score", "classifier", "lm_head", "cls"))):
+        if module is None:
+            continue
+        yield Head((module,))
+        yield Head((module,), alone=True)
+        if pooler is not None:
+            yield Head((pooler, module), alone=True)
+        if activation is not None:
+            yield Head((pooler, activation, module))
+        if before[0] is not None:
+            yield Head((before[0], F.relu, module))
+        if before[1] is not None:
+            yield Head((before[1], module))
+
+
+def _capped(scores: Tensor, cap: float) -> Tensor:
+    return cap * (scores / cap).tanh()
+
+
 class TransformerPathway(Wrapped):
     """A transformer as methods see it; made by :func:`~reading_neurons.models.hugging_face.pathway`.
 
@@ -65,14 +94,14 @@ class TransformerPathway(Wrapped):
     """
 
     def __init__(self, base: Any, vocabulary: Subwords, name: str, layer: int | None, representation: str):
-        weight = base.get_input_embeddings().weight.detach()
-        self.rows = torch.from_numpy(vocabulary.rows).to(weight.device)
-        super().__init__(base, vocabulary, weight[self.rows], name=name)
+        look_up = base.get_input_embeddings()  # in some models it does more than look up, as scale what it finds
+        self.rows = torch.from_numpy(vocabulary.rows).to(look_up.weight.device)
+        super().__init__(base, vocabulary, look_up(self.rows).detach(), name=name)
         self.layer, self.place = layer, representation
         asked = inspect.signature(base.forward).parameters
         self._asked = {"use_cache": False} if "use_cache" in asked else {}
-        positions = getattr(base.config, "max_position_embeddings", None) or math.inf
-        self._longest = min(positions, vocabulary.tokenizer.tokenizer.model_max_length)
+        positions = getattr(base.config, "max_position_embeddings", None) or 0
+        self._longest = min(positions if positions > 0 else math.inf, vocabulary.tokenizer.tokenizer.model_max_length)
         self.head: Callable | None = None
         self.headless: str | None = "a model without a head"
         """Why there are no outputs, where there are none."""
