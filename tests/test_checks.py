@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from reading_neurons.asking import PathwayError
+from reading_neurons.asking import MissingPart, PathwayError
 from reading_neurons.checks import check, require
 from reading_neurons.models import CharacterLSTM, Imaginet, LanguageModel, SumPathway
 from reading_neurons.models.detectors import Detector, DetectorPathway
@@ -110,6 +110,18 @@ def test_each_fault_is_found_where_it_is(fault):
     assert table["holds"][:before].all() or fault in ("not a number", "dropout"), "the parts before it hold"
     with pytest.raises(PathwayError, match=f"'own'|'Changed'|None.*{part}: found"):
         require(changed(**parts))
+
+
+def test_outputs_may_be_missing_on_purpose():
+    def outputs(self, states):
+        raise MissingPart("the pathway 'own' scores nothing: it has no head")
+
+    silent = changed(outputs=outputs)
+    table = check(silent).set_index("part")
+    assert table["holds"].all() and table["found"]["outputs"] == "none: scores nothing: it has no head"
+    require(silent)
+    table = check(changed(outputs=outputs, **states(lambda self, s: s.detach()))).set_index("part")
+    assert table["found"][~table["holds"]].index.tolist() == ["gradient"], "without scores, of the representation"
 
 
 def test_too_few_rows_and_what_depends_on_them():

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from reading_neurons import asking
-from reading_neurons.asking import PathwayError
+from reading_neurons.asking import MissingPart, PathwayError
 from reading_neurons.pathway import Pathway, as_tokens
 from reading_neurons.text import SPECIALS, Batch, Vocabulary
 
@@ -100,8 +100,8 @@ class _Checks:
             self._part("representation", shape, self._representation, "states")
             self._part("representation, alone", "as of the sentence alone", self._represented_alone, "representation")
             self._part("representation, no lengths", same, self._represented_whole, "representation")
-            self._part("outputs", "scores of each state, shape (.., outputs)", self._outputs, "representation")
-        self._part("gradient", "of outputs, at every sentence's words", self._gradient, "outputs")
+            self._part("outputs", "scores of each state, shape (.., outputs), or MissingPart", self._outputs, "representation")
+        self._part("gradient", "of outputs (or representations) for words", self._gradient, "outputs")
         if any(hasattr(pathway, name) for name in ("initial", "step")):
             with torch.no_grad():
                 self._part("steps", "the states, word by word", self._steps, "states")
@@ -112,7 +112,7 @@ class _Checks:
         try:
             said, holds = found()
         except PathwayError as error:
-            said, holds = error.found or str(error).removeprefix(f"{asking.named(self.pathway)}: "), False
+            said, holds = error.found or _unnamed(self.pathway, error), False
             expected = error.expected or expected
         except Exception as error:
             said, holds = f"{type(error).__name__}: {error}", False
@@ -194,14 +194,20 @@ class _Checks:
         return said if holds else f"{said}: padding is read; use lengths", holds
 
     def _outputs(self):
+        self.scored = False
+        try:
+            scores = asking.outputs(self.pathway, self.represented)
+        except MissingPart as error:  # said on purpose: methods that read states alone can be used
+            return f"none: {_unnamed(self.pathway, error)}", True
         asking.outputs(self.pathway, self.states)  # those of every position, and of the whole
-        scores = asking.outputs(self.pathway, self.represented)
+        self.scored = True
         return f"shape {tuple(scores.shape)} for states of shape {tuple(self.represented.shape)}", True
 
     def _gradient(self):
         embedded = self.embedded.clone().requires_grad_()
         with torch.enable_grad(), asking.differentiable():
-            value = asking.outputs(self.pathway, asking.representation(self.pathway, embedded, self.batch.lengths))
+            value = asking.representation(self.pathway, embedded, self.batch.lengths)
+            value = asking.outputs(self.pathway, value) if self.scored else value
             (slope,) = asking.slopes(self.pathway, value.square().sum(), embedded)
         if not slope.isfinite().all():
             return "numbers that are not finite", False
@@ -250,6 +256,11 @@ def _same(found: Tensor, expected: Tensor) -> tuple[str, bool]:
 def _finite(states: Tensor) -> tuple[str, bool]:
     count = int((~states.isfinite()).sum())
     return (f"{count} of {states.numel()} are not" if count else "finite numbers"), not count
+
+
+def _unnamed(pathway: Pathway, error: Exception) -> str:
+    """What an error says, without the name of the pathway in front."""
+    return str(error).removeprefix(asking.named(pathway)).removeprefix(": ").strip()
 
 
 def _kind(found: object) -> str:

@@ -1,4 +1,4 @@
-"""A network of one's own as a pathway: a subclass of :class:`Wrapped` says how its states come about, no more.
+"""A network of one's own as a pathway: a subclass of :class:`Wrapped` says how its states come about, no more::
 
     class Mine(Wrapped):
         def read(self, embedded, lengths):

@@ -215,7 +215,7 @@ def test_a_seed_decides_and_the_global_generator_is_left_alone(vocabulary):
 
 
 def test_bad_input(vocabulary):
-    with pytest.raises(ValueError, match="unknown network 'tree': choose one of 'two directions', 'convolution'"):
+    with pytest.raises(ValueError, match="unknown network 'tree': choose one of 'bi-lstm', 'convolution'"):
         own.untrained("tree", vocabulary)
     pathway = own.wrapped("transformer", own.untrained("transformer", vocabulary))
     with pytest.raises(ValueError, match="80 positions, found a sentence of 102"):

@@ -34,6 +34,7 @@ class Look(NamedTuple):
 
 _BOW_TIE = "M-1,-1L-1,1L1,-1L1,1Z"
 _PENTAGON = "M0,-1L0.95,-0.31L0.59,0.81L-0.59,0.81L-0.95,-0.31Z"
+_STAR = "M0,-1L0.29,-0.4L0.95,-0.31L0.48,0.15L0.59,0.81L0,0.5L-0.59,0.81L-0.48,0.15L-0.95,-0.31L-0.29,-0.4Z"
 _HOUR_GLASS = "M-1,-1L1,-1L-1,1L1,1Z"
 
 # Of Okabe and Ito's colour-blind safe set, those with a contrast of 3 on white and on the book's dark ground.
@@ -50,7 +51,7 @@ LOOKS = {
 NULL = Look("#949494", "diamond", (2, 2))
 _OTHERS = (
     Look("#8a6bb8", _HOUR_GLASS, (10, 3)),
-    Look("#a8614f", "stroke", (4, 2)),
+    Look("#a8614f", _STAR, (4, 2)),  # "stroke" would lie on the line of an interval, unseen
     Look("#5b8a3a", "triangle-left", (3, 1)),
 )
 

@@ -188,7 +188,7 @@ class TransformerPathway(Wrapped):
 
 
 OWN = {
-    "two directions": (TwoDirections, TwoDirectionsPathway),
+    "bi-lstm": (TwoDirections, TwoDirectionsPathway),
     "convolution": (Convolution, ConvolutionPathway),
     "balanced tree": (BalancedTree, BalancedTreePathway),
     "transformer": (Transformer, TransformerPathway),
