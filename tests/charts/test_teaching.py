@@ -43,10 +43,12 @@ def test_the_description_tells_the_first_plan(steps):
     assert "minute 5: Twice (exercise, useful)" in said and "Look" not in said
 
 
-def test_exercises_come_by_importance_as_far_as_the_minutes_reach(exercises, drawn):
-    chart = charts.chosen_exercises(exercises, minutes=20)
-    assert "Cold water: Late" in drawn(chart) and "Early" not in drawn(chart)
-    assert "Cold water: Late" in chart.to_dict()["description"]
+def test_exercises_come_by_importance_and_are_filled_as_far_as_the_minutes_reach(exercises, drawn):
+    chart = charts.chosen_exercises(exercises.assign(end=[20, 520, 30]), minutes=20)
+    filled = [drawn(chart, minutes_pick=minutes).count('fill-opacity="1"') for minutes in (15, 20, 30)]
+    assert filled[1] == filled[0] + 1 and filled[2] == filled[1] + 1
+    said = chart.to_dict()["description"]
+    assert "Cold water: Late" in said and "Early" not in said
 
 
 def test_exercises_that_never_fit_are_not_carried(exercises, rows, drawn):

@@ -39,9 +39,8 @@ class LinkTable:
         caption = f'<caption style="caption-side:top;text-align:left">{escape(self.caption)}</caption>'
         body = "".join(self._html_row(row) for row in self._rows)
         # The class gives it the theme's own table colours, and cards on a narrow screen.
-        return (
-            f'<table class="dataframe rn-claims">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-        )
+        parts = f"{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f'<table class="dataframe rn-claims rn-links">{parts}</table>'
 
     def _html_row(self, row: list[tuple[str, str]]) -> str:
         first, *others = (_html_cell(*cell) for cell in row)

@@ -18,8 +18,7 @@ from reading_neurons.teaching.plans import KINDS
 _KINDS = dict(zip(KINDS, ("#8a6bb8", "#0072b2", "#d55e00", "#009e73", "#949494"), strict=True))
 _IMPORTANCES = dict(zip(IMPORTANCES, ("#d55e00", "#0072b2", "#949494"), strict=True))
 _WEIGHTS = {"core": 1.0, "useful": 0.55, "extra": 0.25}
-_ROW = 36  # pixels of a step: its name above its bar
-_TOP = 8  # of the bar, below its name
+_ROW = 27  # pixels of a step: its name above its bar
 _LETTER = 6.2  # pixels of a letter of a name
 
 
@@ -54,14 +53,14 @@ def plan_timeline(steps: pd.DataFrame, title: str = "A lesson, minute by minute"
     base = alt.Chart(rows).transform_filter("datum.plan == plan_pick && datum.keep <= keep_pick").encode(
         y=alt.Y("order:O", axis=None, scale=alt.Scale(paddingInner=0)), tooltip=style.tooltip(rows, seen)
     )
-    return _bars(base, KINDS, _KINDS, "kind").add_params(
+    return alt.layer(*_bars(base, KINDS, _KINDS, "kind", f"{_WEIGHTS}[datum.importance]")).add_params(
         style.menu("plan_pick", "Plan", dict(zip(plans, plans, strict=True)), plans[0]),
         style.menu("keep_pick", "Keep", kept, 2),
     ).properties(
         title=style.heading(title, "Filled: core. Paler: useful. Palest: extra. Point at a bar for what learners do."),
         description=_said_plan(rows[rows["plan"] == plans[0]]),
         width="container",
-        height=alt.Step(_ROW),
+        height=rows["plan"].value_counts().max() * _ROW,
     )  # fmt: skip
 
 
@@ -99,37 +98,44 @@ def chosen_exercises(
                        bind=alt.binding_range(min=15, max=most, step=5, name="Minutes "))  # fmt: skip
     seen = {"title": "Exercise", "chapter": "Chapter", "difficulty": "Difficulty", "minutes": "Minutes",
             "importance": "Importance"}  # fmt: skip
-    base = alt.Chart(rows).transform_filter("datum.end <= minutes_pick").encode(
+    base = alt.Chart(rows).encode(
         y=alt.Y("order:O", axis=None, scale=alt.Scale(paddingInner=0)), tooltip=style.tooltip(rows, seen)
     )
+    until = alt.Chart(rows.head(1)).mark_rule(strokeDash=[4, 3]).encode(
+        x=style.pixels("scale('x', minutes_pick)"), color=alt.value(style.INK)
+    )  # fmt: skip
+    there = [name for name in IMPORTANCES if name in set(rows["importance"])]
+    bars = _bars(base, there, _IMPORTANCES, "importance", "datum.end <= minutes_pick ? 1 : 0")
     fit = rows[rows["end"] <= minutes]
-    return _bars(base, IMPORTANCES, _IMPORTANCES, "importance").add_params(slider).properties(
-        title=style.heading(title, "Core exercises first, then useful ones, each in the order of the book."),
+    return alt.layer(*bars, until).add_params(slider).properties(
+        title=style.heading(title, "Filled: what fits. Core ones first, then useful ones, in the book's order."),
         description=f"Exercises for {minutes} minutes; a slider picks others. " + "; ".join(fit["name"]) + ".",
         width="container",
-        height=alt.Step(_ROW),
+        height=len(rows) * _ROW,
     )  # fmt: skip
 
 
-def _bars(base: alt.Chart, kinds: Sequence[str], colours: Mapping[str, str], column: str) -> alt.LayerChart:
-    """Bars over minutes, each below its name."""
+def _bars(
+    base: alt.Chart, kinds: Sequence[str], colours: Mapping[str, str], column: str, filled: str
+) -> list[alt.Chart]:
+    """Bars over minutes, each below its name, filled as strongly as an expression says."""
     x = alt.X("start:Q", title="Minutes from the start", scale=alt.Scale(nice=False))
     scale = alt.Scale(domain=list(kinds), range=[colours[kind] for kind in kinds])
-    bar = base.mark_bar(height=12, yOffset=_TOP, cornerRadius=2).encode(
+    bar = base.mark_bar(height=10, yOffset=8, cornerRadius=2).encode(
         x=x,
         x2="end:Q",
         color=alt.Color(f"{column}:N", scale=scale, legend=style.legend()),
-        fillOpacity=style.pixels(f"{_WEIGHTS}[datum.importance]"),
+        fillOpacity=style.pixels(filled),
     )
-    frame = base.mark_bar(height=12, yOffset=_TOP, cornerRadius=2, filled=False, strokeWidth=1.5).encode(
+    frame = base.mark_bar(height=10, yOffset=8, cornerRadius=2, filled=False, strokeWidth=1.5).encode(
         x=x, x2="end:Q", stroke=style.pixels(f"{dict(colours)}[datum.{column}]")
     )
     # A name begins where its bar does, or as much before as it needs to end on the chart.
     fits = f"width - {_LETTER} * length(datum.name)"
-    name = base.mark_text(align="left", dy=-8, fontSize=12, baseline="middle", limit=alt.ExprRef(expr="width")).encode(
+    name = base.mark_text(align="left", dy=-7, fontSize=12, baseline="middle", limit=alt.ExprRef(expr="width")).encode(
         x=style.pixels(f"max(0, min(scale('x', datum.start), {fits}))"), text="name:N", color=alt.value(style.INK)
     )
-    return alt.layer(bar, frame, name)
+    return [bar, frame, name]
 
 
 def _named(rows: pd.DataFrame, names: pd.Series) -> pd.DataFrame:

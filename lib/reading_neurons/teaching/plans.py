@@ -99,6 +99,19 @@ def captions(plans: Plans) -> dict[str, str]:
     }
 
 
+def timed(steps: pd.DataFrame) -> pd.DataFrame:
+    """Steps with a column ``when``: from which minute to which, of what kind, and how much they matter.
+
+    Examples
+    --------
+    >>> steps = pd.DataFrame({"start": [5], "end": [15], "kind": ["picture"], "importance": ["core"]})
+    >>> timed(steps)["when"].item()
+    '5 to 15: picture, core'
+    """
+    minutes = steps["start"].astype(str) + " to " + steps["end"].astype(str)
+    return steps.assign(when=minutes + ": " + steps["kind"] + ", " + steps["importance"])
+
+
 def notes_of(path: Path | str) -> dict[str, str]:
     """What a teacher's notebook says before the solution of an exercise, in Markdown, by the exercise's label.
 
