@@ -8,8 +8,9 @@ Named in ``_config.yml`` among the extra extensions, it does this during a build
 * writes Vega and the script that draws the charts into the built pages, from installed packages;
 * loads them on pages that have a chart, and on no others; removes pages whose chapter is gone;
 * sorts what the search finds, chapters first, and leaves out the bundles of MathJax that no page loads;
-* puts buttons over the pages (:mod:`reading_neurons.sphinx_ext.buttons`) and descriptions into their heads
-  (:mod:`reading_neurons.sphinx_ext.preview`);
+* puts buttons over the pages (:mod:`reading_neurons.sphinx_ext.buttons`), descriptions into their heads
+  (:mod:`reading_neurons.sphinx_ext.preview`) and links back into the bibliography
+  (:mod:`reading_neurons.sphinx_ext.citations`);
 * lets docstrings name what their module imports, and data begin their docstrings with a colon in the first line.
 
 Easy to get wrong: a script in one of Sphinx's static folders is loaded on every page of a Jupyter Book, so the
@@ -36,7 +37,7 @@ from sphinx.util.display import progress_message
 from sphinx.util.nodes import make_refnode
 
 from reading_neurons.display import BOOK_VARIABLE
-from reading_neurons.sphinx_ext import buttons, preview
+from reading_neurons.sphinx_ext import buttons, citations, preview
 
 VEGA_LITE = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])  # 6.4 for v6.4.1
 _STATIC = Path(__file__).parent / "static"
@@ -57,8 +58,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.connect("build-finished", _remove_pages_that_are_gone)
     app.connect("build-finished", _drop_other_bundles, priority=900)  # after they were copied
-    buttons.connect(app)
-    preview.connect(app)
+    for part in (buttons, citations, preview):
+        part.connect(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
