@@ -42,6 +42,7 @@ from reading_neurons.charts.optimal_table import OptimalTable, optimal_table
 from reading_neurons.charts.provenance import Provenance
 from reading_neurons.charts.recovery import by_role, recovery
 from reading_neurons.charts.roles import effects, scores_by_role
+from reading_neurons.charts.scale import many_machines, memory_by_corpus, reading_costs, two_workers
 from reading_neurons.charts.score_table import ScoreTable, scored_claims, scored_groups
 from reading_neurons.charts.scoreboard import scoreboard
 from reading_neurons.charts.searches import searches
@@ -111,9 +112,11 @@ __all__ = [
     "lagged_activations",
     "link_table",
     "log_ratios",
+    "many_machines",
     "meaning_distortion",
     "meaning_sides",
     "meaning_space",
+    "memory_by_corpus",
     "neuron_concepts",
     "next_words",
     "node_types",
@@ -127,6 +130,7 @@ __all__ = [
     "probe_accuracies",
     "randomisation_curves",
     "reading",
+    "reading_costs",
     "recovery",
     "run_survival",
     "scene_predictions",
@@ -142,9 +146,10 @@ __all__ = [
     "telling_contexts",
     "training",
     "trajectories",
-    "truth_bars",
-    "unfolding",
     "tree_units",
+    "truth_bars",
+    "two_workers",
+    "unfolding",
     "unit_correlations",
     "unit_groups",
     "unit_stability",

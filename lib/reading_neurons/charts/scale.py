@@ -1,0 +1,287 @@
+"""What reading a corpus costs: seconds by words, units and machines; two workers; memory; a thousand machines.
+
+Easy to get wrong: drawing what was measured and what was extrapolated alike. Points were measured; a curve beyond them
+is dashed and says so.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from reading_neurons.charts import style
+
+_UNITS = ("#009e73", "#0072b2", "#6f73c9", "#967000", "#d55e00")
+_SHAPES = ("triangle-up", "square", "diamond", "cross", "circle")
+_TIMES = {1: "1 s", 60: "1 min", 3600: "1 h", 86_400: "1 day", 2_592_000: "30 days"}
+_LARGEST = 10  # of the slider: two to the power of it machines
+
+
+def reading_costs(
+    modelled: pd.DataFrame,
+    measured: pd.DataFrame,
+    title: str = "Seconds follow the words, and nearly the square of units",
+) -> alt.LayerChart:
+    """How long a corpus takes to read, with a slider for machines.
+
+    Parameters
+    ----------
+    modelled : DataFrame
+        ``units``, ``words``, ``seconds`` on one machine, ``serial`` (what machines do not share); as
+        :func:`reading_neurons.experiments.scale_claims.costs` gives it.
+    measured : DataFrame
+        ``units``, ``words``, ``processor`` (seconds of one processor), one row per measurement.
+    title : str
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or there is no row.
+    """
+    style.require(modelled, "units", "words", "seconds", "serial")
+    style.require(measured, "units", "words", "processor")
+    lines, points = style.drawable(modelled), measured.groupby(["units", "words"], as_index=False)["processor"].median()
+    units = sorted(lines["units"].unique().tolist())
+    took = "datum.seconds * (datum.serial + (1 - datum.serial) / pow(2, machines))"
+    x = alt.X(
+        "words:Q",
+        title="Words of the corpus",
+        scale=alt.Scale(type="log"),
+        axis=alt.Axis(format="~s", tickCount=6, grid=False),
+    )
+    y = alt.Y(
+        "took:Q",
+        title="Time to read it",
+        scale=alt.Scale(type="log", domain=[0.1, 5e6], clamp=True),
+        axis=alt.Axis(values=list(_TIMES), labelExpr=_labels()),
+    )
+    line = (
+        alt.Chart(lines)
+        .transform_calculate(took=took, machines="pow(2, machines)")
+        .mark_line(strokeWidth=2)
+        .encode(x=x, y=y, color=_colour(units), strokeDash=alt.condition("machines == 0", alt.value([1, 0]), alt.value([5, 4])),
+                tooltip=_tips(("units", "Units"), ("words", "Words"), ("machines", "Machines"), ("took", "Seconds")))
+    )  # fmt: skip
+    point = (
+        alt.Chart(style.drawable(points))
+        .transform_calculate(took="datum.processor")
+        .mark_point(filled=True, size=55, opacity=1)
+        .encode(x=x, y=y, color=_colour(units), shape=_shape(units), tooltip=_tips(("units", "Units"), ("words", "Words"), ("took", "Seconds, measured")))
+    )  # fmt: skip
+    most, few = lines["words"].max(), units[-1]
+    longest = lines[(lines["words"] == most) & (lines["units"] == few)]["seconds"].iloc[0]
+    slider = alt.param(
+        name="machines",
+        value=0,
+        bind=alt.binding_range(min=0, max=_LARGEST, step=1, name="Machines, doubled so often "),
+    )
+    said = "'With ' + format(pow(2, machines), 'd') + (machines == 0 ? ' machine' : ' machines: extrapolated')"
+    note = alt.Chart(pd.DataFrame({"words": [lines["words"].min()]})).mark_text(
+        align="left", baseline="top", fontSize=13, color=style.INK, text=alt.ExprRef(expr=said)
+    ).encode(x=alt.value(8), y=alt.value(6))  # fmt: skip
+    return alt.layer(line, point, note).add_params(slider).properties(
+        title=style.heading(title, "Points were measured with one thread; lines are the cost model."),
+        description=(
+            f"Time to read a corpus by its words, a line for each number of units from {units[0]} to {few}; a slider "
+            f"doubles the machines. {most:,.0f} words at {few} units take {longest / 3600:.1f} hours on one machine."
+        ),
+        width="container",
+        height=320,
+    )  # fmt: skip
+
+
+def two_workers(
+    table: pd.DataFrame, title: str = "What two workers lose, two processes without a cluster lose too"
+) -> alt.LayerChart:
+    """The speed of two workers beside one process, and that of two processes which share nothing.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``units``, ``road``, ``repeat``, ``speed_up``; as :func:`reading_neurons.experiments.scale_claims.speed_ups`.
+    title : str
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or there is no row.
+    """
+    style.require(table, "units", "road", "repeat", "speed_up")
+    rows = style.drawable(table.assign(of=table["units"].map("{} units".format)))
+    roads, kinds = style.in_order(rows["road"]), style.in_order(rows["of"])
+    look = {
+        "color": alt.Color("road:N", scale=alt.Scale(domain=roads, range=[style.NULL.colour, _UNITS[1]]), legend=style.legend(columns=1)),
+        "shape": alt.Shape("road:N", scale=alt.Scale(domain=roads, range=["diamond", "circle"]), legend=style.legend(columns=1)),
+    }  # fmt: skip
+    most = max(2.2, float(rows["speed_up"].max()))
+    x = alt.X(
+        "speed_up:Q",
+        title="Times the speed of one process",
+        scale=alt.Scale(domain=[0, most], nice=True),
+        axis=alt.Axis(grid=False),
+    )
+    base = alt.Chart(rows).encode(y=alt.Y("of:N", title=None, sort=kinds), yOffset=alt.YOffset("road:N", sort=roads))
+    each = base.mark_point(filled=True, size=30, opacity=0.5).encode(
+        x=x,
+        **look,
+        tooltip=_tips(("of", "Network"), ("road", "Road"), ("repeat", "Repeat"), ("speed_up", "Times the speed")),
+    )
+    median = base.mark_point(filled=True, size=130, opacity=1).encode(x=alt.X("median(speed_up):Q"), **look)
+    lines = (
+        alt.Chart(pd.DataFrame({"speed_up": [1.0, 2.0]}))
+        .mark_rule(strokeDash=[4, 3], color=style.INK, opacity=0.6)
+        .encode(x=x)
+    )
+    medians = rows.groupby(["of", "road"], sort=False)["speed_up"].median()
+    said = "; ".join(f"{of}, {road}: {value:.2f}" for (of, road), value in medians.items())
+    return alt.layer(lines, each, median).properties(
+        title=style.heading(title, "Small: repeats. Large: their median. Dashed: no gain, and twice the speed."),
+        description=f"Speed of two workers beside one process, medians: {said}.",
+        width="container",
+        height=alt.Step(34),
+    )
+
+
+def memory_by_corpus(
+    table: pd.DataFrame, units: int, title: str = "Sixteen times the words, the same memory"
+) -> alt.LayerChart:
+    """The memory of each process by the size of the corpus, beside what holding all states would take.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``times``, ``words``, ``process`` (``"worker .."`` or ``"client"``), ``peak`` in MB.
+    units : int
+        Of the network: a state takes four bytes for each.
+    title : str
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or there is no row.
+    """
+    style.require(table, "times", "words", "process", "peak")
+    kind = table["process"].str.replace(r"worker \d+", "a worker", regex=True)
+    rows = table.assign(of=kind)[["times", "words", "of", "process", "peak"]]
+    held = rows.drop_duplicates("times").assign(of="all states, if they were held", process="computed")
+    rows = style.drawable(pd.concat([rows, held.assign(peak=held["words"] * units * 4 / 2**20)], ignore_index=True))
+    kinds = style.in_order(rows["of"])
+    kinds.sort(key=["a worker", "client", "all states, if they were held"].index)
+    look = {"domain": kinds, "range": [_UNITS[4], _UNITS[1], style.NULL.colour][-len(kinds) :]}
+    base = alt.Chart(rows).encode(
+        x=alt.X("words:Q", title="Words of the corpus", scale=alt.Scale(type="log", nice=False, padding=25), axis=alt.Axis(values=sorted(rows["words"].unique().tolist()), format=".2~s", grid=False)),
+        y=alt.Y("peak:Q", title="Most memory, MB", scale=alt.Scale(zero=True)),
+        color=alt.Color("of:N", scale=alt.Scale(**look), legend=style.legend(columns=1)),
+        tooltip=_tips(("process", "Process"), ("times", "Times the corpus"), ("words", "Words"), ("peak", "MB")),
+    )  # fmt: skip
+    dash = alt.StrokeDash(
+        "of:N", scale=alt.Scale(domain=kinds, range=[[1, 0], [6, 3], [2, 3]][-len(kinds) :]), legend=None
+    )
+    line = base.mark_line(strokeWidth=2).encode(
+        y=alt.Y("max(peak):Q"), strokeDash=dash, tooltip=alt.Tooltip("of:N", title="Process")
+    )
+    workers = rows[rows["of"] == "a worker"].groupby("times")["peak"].max()
+    return alt.layer(line, base.mark_point(filled=True, size=60, opacity=1)).properties(
+        title=style.heading(title, f"{units} units; Python, its libraries and the network are part of it."),
+        description=(
+            "Most memory of a process by the words of the corpus. A worker needs "
+            + ", ".join(f"{peak:.0f} MB at {times} times" for times, peak in workers.items())
+            + "."
+        ),
+        width="container",
+        height=280,
+    )
+
+
+def many_machines(
+    table: pd.DataFrame, measured: pd.DataFrame, title: str = "One client feeds so many machines and no more"
+) -> alt.LayerChart:
+    """What Amdahl's law makes of the client's share of the work: an extrapolation, with what was measured at two.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``units``, ``machines``, ``speed_up``; as :func:`reading_neurons.experiments.scale_claims.machines` gives it.
+    measured : DataFrame
+        ``units``, ``speed_up`` of two workers, one row per repeat.
+    title : str
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or there is no row.
+    """
+    style.require(table, "units", "machines", "speed_up")
+    style.require(measured, "units", "speed_up")
+    rows = style.drawable(table)
+    units = sorted(rows["units"].unique().tolist())
+    x = alt.X(
+        "machines:Q",
+        title="Machines of one thread",
+        scale=alt.Scale(type="log"),
+        axis=alt.Axis(values=[1, 10, 100, 1000], grid=False, format="~s"),
+    )
+    y = alt.Y(
+        "speed_up:Q",
+        title="Times the speed of one",
+        scale=alt.Scale(type="log"),
+        axis=alt.Axis(values=[1, 10, 100, 1000], format="~s"),
+    )
+    line = (
+        alt.Chart(rows)
+        .mark_line(strokeWidth=2, strokeDash=[5, 4])
+        .encode(
+            x=x,
+            y=y,
+            color=_colour(units),
+            tooltip=_tips(("units", "Units"), ("machines", "Machines"), ("speed_up", "Times the speed")),
+        )
+    )
+    ideal = pd.DataFrame({"machines": [1, rows["machines"].max()]}).assign(speed_up=lambda part: part["machines"])
+    best = alt.Chart(ideal).mark_line(color=style.INK, strokeWidth=1, opacity=0.6).encode(x=x, y=y)
+    found = measured.groupby("units", as_index=False)["speed_up"].median().assign(machines=2)
+    point = (
+        alt.Chart(style.drawable(found))
+        .mark_point(filled=True, size=90, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            color=_colour(units),
+            shape=_shape(units),
+            tooltip=_tips(("units", "Units"), ("speed_up", "Times the speed, measured")),
+        )
+    )
+    last = rows[rows["machines"] == rows["machines"].max()]
+    said = "; ".join(f"{row.units} units {row.speed_up:.0f}" for row in last.itertuples())
+    return alt.layer(best, line, point).properties(
+        title=style.heading(title, "Dashed: extrapolated. Points: measured. Thin: as many times as machines."),
+        description=f"Speed-up of many machines, extrapolated. With {rows['machines'].max():,} machines: {said}.",
+        width="container",
+        height=300,
+    )
+
+
+def _labels() -> str:
+    """The label of each tick of a scale of seconds, as an expression."""
+    return "".join(f"datum.value == {value} ? '{label}' : " for value, label in _TIMES.items()) + "''"
+
+
+def _colour(units: list[int]) -> alt.Color:
+    scale = alt.Scale(domain=units, range=list(_UNITS[-len(units) :]))
+    return alt.Color("units:N", scale=scale, legend=style.legend(title="Units", columns=5))
+
+
+def _shape(units: list[int]) -> alt.Shape:
+    scale = alt.Scale(domain=units, range=list(_SHAPES[-len(units) :]))
+    return alt.Shape("units:N", scale=scale, legend=style.legend(title="Units", columns=5))
+
+
+def _tips(*columns: tuple[str, str]) -> list[alt.Tooltip]:
+    """Numbers are quantities, also those that are calculated on the page."""
+    texts = {"of", "road", "process"}
+    return [
+        alt.Tooltip(f"{column}:N", title=title)
+        if column in texts
+        else alt.Tooltip(f"{column}:Q", title=title, format=",.3~r")
+        for column, title in columns
+    ]
