@@ -144,7 +144,7 @@ def outputs(pathway: Pathway, states: Float[Tensor, "*shape units"]) -> Float[Te
     if found.ndim != states.ndim or found.shape[:-1] != states.shape[:-1]:
         expected = f"the scores of each state, shape ({', '.join(map(str, shape[:-1]))}, outputs)"
         wrong(pathway, part, f"gave shape {tuple(found.shape)} for states of shape {shape}", expected)
-    names = pathway.output_names
+    names = getattr(pathway, "output_names", None)
     if names is not None and len(names) != found.shape[-1]:
         expected = f"one name for each, or output_names = None; the names are {', '.join(map(str, names[:6]))}"
         wrong(pathway, part, f"gave {found.shape[-1]} scores for {len(names)} output_names", expected)
@@ -226,14 +226,14 @@ def require_finite(pathway: Pathway, part: str, found: Tensor) -> None:
     if not found.isfinite().all():
         count = int((~found.isfinite()).sum())
         said = f"gave {count} of {found.numel()} numbers that are not finite"
-        wrong(pathway, part, said, "finite ones: was the training unstable, or is a sentence without a word divided by 0?")
+        wrong(pathway, part, said, "finite ones: was the training unstable, or is something divided by 0?")
 
 
 def _called(pathway: Pathway, part: str, embedded: Tensor, lengths: Tensor | None) -> Any:
     method = getattr(pathway, part, None)
     if method is None:
         raise MissingPart(
-            f"{named(pathway)} has no method {part}(embedded, lengths): add it, or make it a subclass of wrapping.Wrapped"
+            f"{named(pathway)} has no method {part}(embedded, lengths): add it, or subclass wrapping.Wrapped"
         )
     try:
         return method(embedded) if lengths is None else method(embedded, lengths)
@@ -277,7 +277,8 @@ def _hint(found: Tensor, batch: int, time: int) -> str:
     if len(shape) == 3 and shape[0] == batch and shape[2] == time:
         return "; time comes last: transpose(1, 2) is missing"
     if len(shape) == 3 and shape[0] == batch:
-        return f"; {abs(time - shape[1])} position{'s' * (abs(time - shape[1]) > 1)} too {'few' if shape[1] < time else 'many'}"
+        missing = abs(time - shape[1])
+        return f"; {missing} position{'s' * (missing > 1)} too {'few' if shape[1] < time else 'many'}"
     if len(shape) == 2 and shape[0] == batch:
         return "; one vector for the whole sentence is what representation gives"
     return ""

@@ -1,9 +1,9 @@
 """Does a pathway keep to the protocol? Part by part, on two sentences of different lengths.
 
-:func:`check` returns a table, :func:`require` raises an error that says which part is wrong and what it gave. What costs
-no second reading (shapes, types, devices) is looked at in every method too; see :mod:`reading_neurons.asking`. Here are
-the questions that do: is a sentence read beside a longer one as it is read alone? Are two readings the same? Does a
-gradient arrive? Are the states of steps those of whole sentences?
+:func:`check` returns a table, :func:`require` raises an error that says which part is wrong and what it gave. What
+costs no second reading (shapes, types, devices) is looked at in every method too; see :mod:`reading_neurons.asking`.
+Here are the questions that do: is a sentence read beside a longer one as it is read alone? Are two readings the same?
+Does a gradient arrive? Are the states of steps those of whole sentences?
 
 Easy to get wrong: a check that holds says that methods can be applied, not that the network has learnt anything.
 """
@@ -39,8 +39,8 @@ def check(pathway: Pathway, sentences: Iterable[str | Sequence[str]] | None = No
     Returns
     -------
     DataFrame
-        One row a part, in the order of the protocol: ``part``, ``expected``, ``found``, ``holds``. A part that could not
-        be tried because one before it is wrong has ``holds`` False and says so.
+        One row a part, in the order of the protocol: ``part``, ``expected``, ``found``, ``holds``. A part that could
+        not be tried because one before it is wrong has ``holds`` False and says so.
 
     Raises
     ------
@@ -100,7 +100,8 @@ class _Checks:
             self._part("representation", shape, self._representation, "states")
             self._part("representation, alone", "as of the sentence alone", self._represented_alone, "representation")
             self._part("representation, no lengths", same, self._represented_whole, "representation")
-            self._part("outputs", "scores of each state, shape (.., outputs), or MissingPart", self._outputs, "representation")
+            shape = "scores of each state, shape (.., outputs), or MissingPart"
+            self._part("outputs", shape, self._outputs, "representation")
         self._part("gradient", "of outputs (or representations) for words", self._gradient, "outputs")
         if any(hasattr(pathway, name) for name in ("initial", "step")):
             with torch.no_grad():

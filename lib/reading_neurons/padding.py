@@ -1,7 +1,8 @@
 """Sentences of several lengths in one batch: zeros where there is no word, and the state at the last that there is.
 
-Easy to get wrong: what a padded position holds. It is zero in states, never in embeddings, where ``<pad>`` has a row like
-any word; whoever reads over it (a convolution, attention, the second direction of a recurrent network) must be told.
+Easy to get wrong: what a padded position holds. It is zero in states, never in embeddings, where ``<pad>`` has a row
+like any word; whoever reads over it (a convolution, attention, the second direction of a recurrent network) must be
+told.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ def real_positions(lengths: Int[Tensor, "batch"], time: int) -> Bool[Tensor, "ba
     return torch.arange(time, device=lengths.device) < lengths[:, None]
 
 
-def whole(embedded: Float[Tensor, "batch time embedding"], lengths: Int[Tensor, "batch"] | None) -> Int[Tensor, "batch"]:
+def whole(
+    embedded: Float[Tensor, "batch time embedding"], lengths: Int[Tensor, "batch"] | None
+) -> Int[Tensor, "batch"]:
     """Lengths as they were given; those of sentences without padding where none were.
 
     Examples

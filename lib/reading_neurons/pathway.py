@@ -97,8 +97,8 @@ class Recurrent(Pathway, Protocol):
 def stepper(pathway: Recurrent):
     """A step in two parts, ``project`` and ``advance``, for any recurrent pathway.
 
-    Pathways that cannot be split get the identity and their own ``step``. Each answer of the second part is looked at; see
-    :func:`reading_neurons.asking.advancing`.
+    Pathways that cannot be split get the identity and their own ``step``. Each answer of the second part is looked at;
+    see :func:`reading_neurons.asking.advancing`.
 
     Returns
     -------

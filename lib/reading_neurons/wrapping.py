@@ -30,7 +30,7 @@ __all__ = ["Wrapped"]
 
 
 class Wrapped:
-    """A network as methods see it; a subclass writes :meth:`read`, and :meth:`summary` where the last state will not do.
+    """A network as methods see it; a subclass writes :meth:`read`, and :meth:`summary` if the last state will not do.
 
     Parameters
     ----------
@@ -43,8 +43,9 @@ class Wrapped:
     name : str
         How tables and charts call it.
     readout : callable, optional
-        From states, shape (.., units), to scores before any softmax, shape (.., outputs). By default the outputs are the
-        units themselves. A linear layer makes input optimization faster and lets it read units and outputs together.
+        From states, shape (.., units), to scores before any softmax, shape (.., outputs). By default the outputs are
+        the units themselves. A linear layer makes input optimization faster, and lets it read units and outputs in one
+        call.
     output_names : sequence of str, optional
         What each output scores. The words of the vocabulary, where the next word is guessed.
 
@@ -124,8 +125,8 @@ class Wrapped:
         """
         if getattr(self.network, "training", False):
             raise asking.PathwayError(
-                f"{asking.named(self)}: its network is in training mode, where dropout makes every reading another: call "
-                "network.eval() first"
+                f"{asking.named(self)}: its network is in training mode, where dropout makes every reading another: "
+                "call network.eval() first"
             )
         states = self.read(mask_padding(embedded, lengths), whole(embedded, lengths))
         asking.looked_at(self, "read(embedded, lengths)", states, embedded)

@@ -25,6 +25,7 @@ import pandas as pd
 import torch
 from jaxtyping import Float, Int
 
+from reading_neurons import asking
 from reading_neurons.corpora.strings import Strings
 from reading_neurons.features.feature import Feature
 from reading_neurons.methods.generation import chances
@@ -132,7 +133,8 @@ class NextCharacters:
             batch = Batch.of([self._ids[i] for i in chosen])
             read = batch.to(pathway.embedding.device)
             with intervene(pathway, *hold(chosen)) if hold else nullcontext():
-                found = chances(pathway, pathway.states(pathway.embedding[read.ids], read.lengths)[:, :-1]).cpu()
+                states = asking.states(pathway, asking.words(pathway, read.ids), read.lengths)
+                found = chances(pathway, states[:, :-1]).cpu()
             following, counted = batch.ids[:, 1:], batch.mask[:, 1:]
             known = (found @ by_type).argmax(dim=-1) == self._types[following]
             scored[chosen, 0] = (known & counted).sum(dim=1)

@@ -20,6 +20,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from reading_neurons import asking
 from reading_neurons.neurons import scores_next_word
 from reading_neurons.pathway import Pathway, Recurrent, require_recurrent, state_rows, stepper
 from reading_neurons.text import SPECIALS, Vocabulary
@@ -104,7 +105,7 @@ def chances(
         States.
     temperature : float
     """
-    scores = pathway.outputs(units).double() / temperature
+    scores = asking.outputs(pathway, units).double() / temperature
     scores[..., list(NEVER)] = -torch.inf
     return scores.softmax(dim=-1)
 
@@ -146,7 +147,7 @@ def _read(pathway: Recurrent, text: str, strings: int) -> tuple:
     project, advance = stepper(pathway)
     ids = torch.from_numpy(pathway.vocabulary.encode(words)[:-1]).to(pathway.embedding.device)
     state = pathway.initial(strings)
-    for projected in project(pathway.embedding[ids]):
+    for projected in project(asking.words(pathway, ids)):
         state, units = advance(projected.expand(strings, -1), state)
     return state, units
 

@@ -18,6 +18,7 @@ import pandas as pd
 import torch
 from jaxtyping import Float
 
+from reading_neurons import asking
 from reading_neurons.pathway import Pathway
 
 NEAR = 0.1
@@ -85,12 +86,12 @@ def decisions(pathway: Pathway, values: Float[np.ndarray, "sentences units"]) ->
     if len(values) < 2:
         raise ValueError(f"a mean to set a dimension to needs at least 2 sentences, found {len(values)}")
     read = torch.as_tensor(values, device=pathway.embedding.device)
-    chosen = pathway.outputs(read).argmax(dim=-1)
+    chosen = asking.outputs(pathway, read).argmax(dim=-1)
     changed = []
     for dimension in range(read.shape[1]):
         without = read.clone()
         without[:, dimension] = read[:, dimension].mean()
-        changed.append(float((pathway.outputs(without).argmax(dim=-1) != chosen).float().mean()))
+        changed.append(float((asking.outputs(pathway, without).argmax(dim=-1) != chosen).float().mean()))
     return pd.DataFrame({"dimension": np.arange(len(changed)), "changed": changed})
 
 
@@ -113,12 +114,12 @@ def fewest(pathway: Pathway, values: Float[np.ndarray, "sentences units"], kept:
     """
     with torch.inference_mode():
         read = torch.as_tensor(values, device=pathway.embedding.device)
-        chosen = pathway.outputs(read).argmax(dim=-1)
+        chosen = asking.outputs(pathway, read).argmax(dim=-1)
         spread = read.std(dim=0).cpu().numpy()
         order = np.lexsort((-spread, -decisions(pathway, values)["changed"].to_numpy()))
         mixed = read.mean(dim=0, keepdim=True).repeat(len(read), 1)
         for count, dimension in enumerate(order, 1):
             mixed[:, dimension] = read[:, dimension]
-            if float((pathway.outputs(mixed).argmax(dim=-1) == chosen).float().mean()) >= kept:
+            if float((asking.outputs(pathway, mixed).argmax(dim=-1) == chosen).float().mean()) >= kept:
                 return count
     return len(order)

@@ -19,6 +19,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from reading_neurons import asking
 from reading_neurons.neurons import scores_next_word
 from reading_neurons.passes import Sentences, words_of
 from reading_neurons.pathway import Pathway, represent
@@ -91,7 +92,7 @@ def class_chances(pathway: Pathway, representations: Float[Tensor, "... units"])
             f"the pathway {getattr(pathway, 'name', pathway)!r} has no scores of classes, expected those from the most "
             "negative to the most positive: take a network of sentiment, or the representations alone"
         )
-    return pathway.outputs(representations.to(pathway.embedding)).float().softmax(dim=-1)
+    return asking.outputs(pathway, representations.to(pathway.embedding)).float().softmax(dim=-1)
 
 
 def sentiment(chances: Float[Tensor, "... classes"]) -> Float[Tensor, "..."]:

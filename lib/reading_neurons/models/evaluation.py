@@ -16,6 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from reading_neurons import asking
 from reading_neurons.corpora.captions import Captions
 from reading_neurons.models.captions import CaptionNetwork, CellPathway, next_words
 from reading_neurons.pathway import as_tokens, length_batches, represent
@@ -49,10 +50,10 @@ def surprise(network: CaptionNetwork, captions: Captions, batch_size: int = 128)
     sums = np.zeros(len(ids))
     for chosen in length_batches([len(i) for i in ids], batch_size):
         batch = Batch.of([ids[i] for i in chosen])
-        states = pathway.states(pathway.embedding[batch.ids], batch.lengths)
+        states = asking.states(pathway, asking.words(pathway, batch.ids), batch.lengths)
         real, following = next_words(batch, second_end=False)
         losses = torch.zeros(real.shape)
-        losses[real] = F.cross_entropy(pathway.outputs(states[real]), following[real], reduction="none")
+        losses[real] = F.cross_entropy(asking.outputs(pathway, states[real]), following[real], reduction="none")
         sums[chosen] = losses.sum(dim=1).numpy()
     return pd.DataFrame({"predicted": [len(i) - 1 for i in ids], "surprise": sums})
 
@@ -73,7 +74,7 @@ def _true_scenes(network: CaptionNetwork, captions: Captions) -> Float[Tensor, "
 def predicted_scenes(network: CaptionNetwork, sentences: Sequence) -> Float[Tensor, "sentences dimensions"]:
     """The standardised scene that the visual pathway predicts for each sentence (paper: equation 7)."""
     pathway = _pathway(network, "visual")
-    return pathway.outputs(represent(pathway, sentences))
+    return asking.outputs(pathway, represent(pathway, sentences))
 
 
 def scene_cosines(network: CaptionNetwork, captions: Captions) -> Float[Tensor, "captions"]:
@@ -282,7 +283,7 @@ def next_word_table(network: CaptionNetwork, sentences: Sequence, top: int = 5) 
     for sentence, words in enumerate(as_tokens(sentences, pathway.vocabulary.tokenizer)):
         read = [START, *words]
         ids = torch.from_numpy(pathway.vocabulary.encode(words)[:-1])
-        chances = pathway.outputs(pathway.states(pathway.embedding[ids][None])[0]).softmax(dim=1)
+        chances = asking.outputs(pathway, asking.states(pathway, asking.words(pathway, ids)[None])[0]).softmax(dim=1)
         best = chances.topk(min(top, chances.shape[1]), dim=1)
         for position, following in enumerate([*words, END]):
             for rank, (chance, word) in enumerate(zip(best.values[position], best.indices[position], strict=True), 1):

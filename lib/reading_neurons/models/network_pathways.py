@@ -1,8 +1,8 @@
 """What methods see of a network that has one embedding, one kind of states, and one linear readout.
 
-:class:`Stepped` is for pathways that have nothing but steps. A network of the other classes has ``name``, ``vocabulary``,
-``embedding``, ``states(embedded, lengths)``, ``representation(embedded, lengths)`` and ``readout``, a linear layer; one
-that reads from left to right has its recurrent ``cell`` too. For networks from elsewhere there is
+:class:`Stepped` is for pathways that have nothing but steps. A network of the other classes has ``name``,
+``vocabulary``, ``embedding``, ``states(embedded, lengths)``, ``representation(embedded, lengths)`` and ``readout``, a
+linear layer; one that reads from left to right has its recurrent ``cell`` too. For networks from elsewhere there is
 :class:`reading_neurons.wrapping.Wrapped`.
 """
 

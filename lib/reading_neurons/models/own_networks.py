@@ -1,13 +1,13 @@
 """Four networks as somebody else might have written them, and the wrapper that makes each of them a pathway.
 
-A bidirectional LSTM, a convolutional sentence classifier, a recursive network over a balanced tree, a small transformer
-encoder. None knows of pathways: word numbers and lengths go in, scores of classes come out. Each wrapper is a subclass of
-:class:`reading_neurons.wrapping.Wrapped` of at most 15 lines and says two things: what the states are, and what stands for
-the whole sentence.
+A bidirectional LSTM, a convolutional sentence classifier, a recursive network over a balanced tree, a small
+transformer encoder. None knows of pathways: word numbers and lengths go in, scores of classes come out. Each wrapper
+is a subclass of :class:`reading_neurons.wrapping.Wrapped` of at most 15 lines and says two things: what the states
+are, and what stands for the whole sentence.
 
-Easy to get wrong: what a state is. A unit of the convolution has seen two words to either side, one of the bidirectional
-network and of the transformer the whole sentence, one of the tree the constituent that ends at its word. What a method
-calls "the unit at a word" is in none of them a memory of the words so far.
+Easy to get wrong: what a state is. A unit of the convolution has seen two words to either side, one of the
+bidirectional network and of the transformer the whole sentence, one of the tree the constituent that ends at its
+word. What a method calls "the unit at a word" is in none of them a memory of the words so far.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ def untrained(name: str, vocabulary: Vocabulary, seed: int = 0) -> Classifier:
 
 
 def examples(corpus: TreeCorpus, vocabulary: Vocabulary) -> tuple[PhraseExamples, PhraseExamples]:
-    """Every different constituent of the training trees, and the sentences to stop on, as ``training.fit`` takes them."""
+    """Every different constituent of the training trees, and the sentences to stop on, for ``training.fit``."""
     validation = zip(corpus.validation.tokens, corpus.validation.labels, strict=True)
     parts = sorted(set(corpus.train.phrases())), validation
     train, stop = (PhraseExamples(part, vocabulary, len(LABELS)) for part in parts)

@@ -13,6 +13,7 @@ import altair as alt
 import ipywidgets
 import pandas as pd
 
+from reading_neurons import asking
 from reading_neurons import charts
 from reading_neurons.corpora.captions import Captions
 from reading_neurons.display import Explorer
@@ -54,7 +55,7 @@ def neuron_of(pathway: Pathway, typed: str) -> Neuron:
         raise ValueError(f"No neuron named: type an output, such as {_examples(pathway)}, or a unit, such as unit 3.")
     number = said.removeprefix("unit").strip()
     if said.startswith("unit") and number.isdecimal():
-        units = pathway.states(pathway.embedding[:1][None]).shape[-1]
+        units = asking.states(pathway, pathway.embedding[:1][None]).shape[-1]
         if int(number[:9]) >= units:
             raise ValueError(f"There is no unit {number[:9]}: this pathway has the units 0 to {units - 1}.")
         return unit(int(number))
