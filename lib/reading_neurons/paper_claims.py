@@ -8,7 +8,7 @@ One file for each paper in ``reading_neurons/papers``, and ``ours.toml`` for wha
   controls do, or they ask it of another corpus than the paper;
 * or ``untested``, the reason why nothing here can answer it, and the ``chapter`` that comes nearest.
 
-Easy to get wrong: putting a test that failed beside a claim. :func:`reading_neurons.scoreboard.problems` finds it.
+Easy to get wrong: putting a test that failed beside a claim. :func:`reading_neurons.placing.problems` finds it.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from reading_neurons.charts.scoreboard import anchor
 from reading_neurons.paper_claims import BESIDE, PAPER
 
 _LEFT = 'style="text-align:left;vertical-align:top"'
+_WIDE = 'style="text-align:left;vertical-align:top;min-width:7.5rem"'  # the name of a chapter stays whole
 _BOARD = ("kind", "verdict", "paper", "number", "asked", "prints", "here", "interval", "corpus", "chapter")
 
 
@@ -48,7 +49,7 @@ class ScoreTable:
     def _html_row(self, name: str, cells: list[str]) -> str:
         first = f'<th scope="row" style="text-align:left;vertical-align:top;font-weight:normal">{cells[0]}</th>'
         others = (
-            f'<td data-title="{title}" {_LEFT}>{cell}</td>'
+            f'<td data-title="{title}" {_WIDE if title == "Chapter" else _LEFT}>{cell}</td>'
             for title, cell in zip(self._titles[1:], cells[1:], strict=True)
         )
         return f'<tr{f" id={chr(34)}{name}{chr(34)}" if name else ""}>{first}{"".join(others)}</tr>'

@@ -29,7 +29,7 @@ _TITLES = {
     "prints": "The paper says",
     "verdict": "Verdict here",
     "tests": "Tests",
-    "example": "For example",
+    "example": "Test or reason",
 }
 
 
@@ -80,7 +80,7 @@ def scoreboard(claims: pd.DataFrame, board: pd.DataFrame, title: str = "") -> al
     base = alt.Chart(rows).encode(y=alt.Y("row:N", sort=sections, title=None, axis=_sections_axis()))
     point = base.mark_point(filled=True, size=150, opacity=1).encode(
         x=alt.X("place:Q", title=None, axis=None, scale=places),
-        color=alt.Color("verdict:N", scale=_scale(found, "colour"), legend=style.legend(columns=2, symbolSize=120)),
+        color=alt.Color("verdict:N", scale=_scale(found, "colour"), legend=_legend()),
         shape=alt.Shape("verdict:N", scale=_scale(found, "shape")),
         opacity=alt.condition(picked, alt.value(1), alt.value(0.12)),
         tooltip=[alt.Tooltip(column, title=name) for column, name in _TITLES.items()],
@@ -161,6 +161,10 @@ def _example(claim: tuple, board: pd.DataFrame) -> str:
 
 def _scale(found: list[str], part: str) -> alt.Scale:
     return alt.Scale(domain=found, range=[getattr(LOOKS[verdict], part) for verdict in found])
+
+
+def _legend() -> alt.Legend:
+    return style.legend(columns=alt.ExprRef(expr="width < 420 ? 2 : 5"), symbolSize=120)
 
 
 def _sections_axis() -> alt.Axis:
