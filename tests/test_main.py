@@ -1,6 +1,7 @@
 """The command line: what it answers, where, and with which status."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -87,3 +88,25 @@ def test_a_mistake_in_the_library_is_not_hidden(monkeypatch):
     monkeypatch.setattr(__main__, "EXPERIMENTS", {"omission": lambda *_, **__: {}["missing"]})
     with pytest.raises(KeyError):
         main(["reproduce", "omission"])
+
+
+def test_what_is_shipped_goes_where_one_says(tmp_path, monkeypatch, capsys):
+    asked = []
+
+    def ship(name, corpus, **options):
+        asked.append((name, corpus, options))
+        return tmp_path / "card.json", Record("real-network", corpus, claims=[Claim("light", "promised", 1.0, (1.0, 1.0), True)])
+
+    monkeypatch.setattr(__main__.shipping, "ship", ship)
+    assert main(["ship", "imaginet"]) == 0
+    assert main(["ship", "imaginet", "--corpus", "scenes", "--quick", "--folder", "new", "--seed", "2"]) == 0
+    usual = {"quick": False, "seed": 0, "folder": None, "results": Path("book/results")}
+    given = {"quick": True, "seed": 2, "folder": Path("new"), "results": Path("book/results")}
+    assert asked == [("imaginet", "coco", usual), ("imaginet", "scenes", given)]
+    assert "recorded in " in capsys.readouterr().out
+
+
+def test_a_network_that_cannot_be_shipped_stops_with_status_2(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["ship", "sum"])
+    assert stopped.value.code == 2 and "invalid choice: 'sum' (choose from 'imaginet')" in capsys.readouterr().err

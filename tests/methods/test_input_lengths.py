@@ -3,7 +3,7 @@
 import pandas as pd
 
 from reading_neurons.methods.ascent import Ascent
-from reading_neurons.methods.input_lengths import by_length, spans
+from reading_neurons.methods.input_lengths import by_length, spans, words_by_length
 from reading_neurons.methods.input_optimization import optimize
 from reading_neurons.models import SumPathway
 from reading_neurons.models.detectors import Detector, DetectorPathway
@@ -43,3 +43,14 @@ def test_spans_by_hand():
     table = pd.DataFrame(rows, columns=["neuron", "length", "activation"]).assign(method="optimised")
     assert spans(table).to_dict() == {"a": 3, "b": 1, "c": 3}
     assert spans(table, share=0.9).to_dict() == {"a": 2, "b": 1, "c": 3}
+
+
+def test_words_of_each_length_are_those_of_the_optimum_with_what_each_adds():
+    pathway = DetectorPathway(VOCABULARY, [Detector("dog", on=["dog"], hold=0.5)], name="toy")
+    table = words_by_length(pathway, [unit(0)], [1, 3], seed=1)
+    assert table["neuron"].unique().tolist() == ["toy, unit 0"] and table["method"].unique().tolist() == ["1 word", "3 words"]
+    found = by_length(pathway, [unit(0)], [1, 3], seed=1)["words"].tolist()
+    assert table.groupby("method")["word"].agg(" ".join).tolist() == found
+    rows = table[table["method"] == "3 words"]
+    assert rows["place"].tolist() == [0, 1, 2] and rows["word"].iloc[-1] == "dog"
+    assert rows["effect"].iloc[-1] >= 0.5 and table["effect"].isna().tolist() == [True, False, False, False]
