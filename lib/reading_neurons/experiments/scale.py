@@ -115,7 +115,7 @@ def analyse(pathways: dict[int, Pathway], words: Sequence[Sequence[str]], size: 
         with cluster() as client:
             compared = {units: (pathways[units], count) for units, count in size.compared}
             tables["workers"] = workers(compared, words, client, size.turns)
-            tables["shards"] = per_shard(pathways, words[: size.sentences[-1]], client)
+            tables["shards"] = per_shard(pathways, words[: 2 * size.sentences[-1]], client)
             tables["identical"] = identical(chosen, words[: size.sentences[-1]], client)
             if size is QUICK:
                 tables["memory"] = _memory(pathways[size.held], words, size, client)

@@ -158,13 +158,17 @@ def per_shard(pathways: Mapping[int, Pathway], words: Words, client: Client) -> 
     """
     parts = []
     for units, pathway in pathways.items():
-        kept = TopContexts(K)
-        of_workers, began = [], time.process_time()
-        pieces = ((kept.empty(shard.first, shard.count), shard) for shard in passes.cut(words))
-        for later, spent in shards.each(_read, pathway, pieces, client):
+        kept, of_workers, began = TopContexts(K), [], []
+
+        def pieces(kept=kept, began=began):
+            for shard in passes.cut(words):
+                began.append(time.process_time())  # the network has been sent when the first is asked for
+                yield kept.empty(shard.first, shard.count), shard
+
+        for later, spent in shards.each(_read, pathway, pieces(), client):
             kept.merge(later)
             of_workers.append(spent)
-        here = (time.process_time() - began) / len(of_workers)
+        here = (time.process_time() - began[0]) / len(of_workers)
         shard = range(len(of_workers))
         parts.append(pd.DataFrame({"units": units, "shard": shard, "worker": of_workers, "client": here}))
     return pd.concat(parts, ignore_index=True)
