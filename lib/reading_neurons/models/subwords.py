@@ -24,7 +24,7 @@ from reading_neurons.text import SPECIALS, Vocabulary
 class Pieces:
     """Splits a text as a tokenizer of subwords does; no symbol is added in front or behind.
 
-    Attributes
+    Parameters
     ----------
     tokenizer : PreTrainedTokenizerBase
     """
