@@ -37,6 +37,12 @@ def test_the_table_of_contents_names_every_page_once(named_pages):
     assert sorted(named_pages) == PAGES
 
 
+def test_every_page_has_its_question_on_the_first_page_once(named_pages):
+    asked = re.findall(r"^\| .+\? \| \{doc\}`([\w-]+)` \|$", text_of("index"), re.MULTILINE)
+    wanted = [page for page in named_pages if page not in ("index", "bibliography") and not page.startswith("api/")]
+    assert sorted(asked) == sorted(wanted)
+
+
 def test_a_page_with_cells_has_the_header_without_which_they_would_not_run(chapter):
     metadata = notebook_of(chapter).metadata
     assert metadata.get("kernelspec", {}).get("name") == "python3"
