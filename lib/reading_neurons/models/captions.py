@@ -154,6 +154,8 @@ class CaptionNetwork(nn.Module):
     """The column of the training history whose least value makes the best epoch."""
     threads: ClassVar[int | None] = None
     """How many to train with; None for as many as there are."""
+    needs_scenes: ClassVar[bool] = True
+    """Whether it learns from scene vectors."""
 
     def __init__(
         self,
@@ -190,13 +192,15 @@ class CaptionNetwork(nn.Module):
         Raises
         ------
         ValueError
-            If the corpus has no captions.
+            If the corpus has no captions, or none with scenes where they are needed.
         """
         if not isinstance(corpus, CaptionCorpus):
             raise ValueError(
                 f"{cls.__name__} learns from captions, and the corpus {corpus.name!r} has none: take load('scenes') or "
                 "load('coco')"
             )
+        if cls.needs_scenes and corpus.train.scenes is None:
+            corpus.train.targets()  # which says what is missing, before anything is made of nothing
         network = cls(Vocabulary.of(corpus.train.tokens, min_count), corpus.train.dimensions, **sizes)
         network.prepare(corpus.train)
         return network
@@ -366,6 +370,8 @@ class LanguageModel(CaptionNetwork):
     >>> LanguageModel(Vocabulary(["dog"]), [], embedding=4, units=8).pathways
     {'language model': <pathway 'language model': 8 units, 5 outputs>}
     """
+
+    needs_scenes = False
 
     def __init__(
         self,
