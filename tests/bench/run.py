@@ -24,6 +24,7 @@ import omission_models_speed
 import omission_speed
 import relevance_speed
 import saliency_speed
+import scale_speed
 import training_speed
 
 captions = cache(measure.captions)
@@ -36,6 +37,7 @@ BENCHES: dict[str, Callable[[], list[measure.Row]]] = {
     "omission-models": lambda: omission_models_speed.rows(),
     "relevance": lambda: relevance_speed.rows(),
     "saliency": lambda: saliency_speed.rows(),
+    "scale-1024": lambda: scale_speed.rows(captions()),
     "training-1024": lambda: training_speed.rows(captions()),
     "carrying-1024": lambda: carrying_speed.rows(captions()),
     "training-default": lambda: budget_speed.rows(),

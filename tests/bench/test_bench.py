@@ -3,7 +3,9 @@
 import json
 import math
 import sqlite3
+from contextlib import nullcontext
 from dataclasses import replace
+from types import SimpleNamespace
 
 import book_speed
 import budget_speed
@@ -16,9 +18,11 @@ import mutual_information_speed
 import numpy as np
 import omission_models_speed
 import omission_speed
+import pandas as pd
 import pytest
 import relevance_speed
 import run
+import scale_speed
 import torch
 import training_speed
 from measure import Row
@@ -275,6 +279,46 @@ def test_rows_of_relevance_scale_a_sample_and_check_it(monkeypatch):
     monkeypatch.setattr(relevance_speed.linear_svm.Fits, "accuracy", property(lambda self: np.zeros((8, 20, 3))))
     with pytest.raises(RuntimeError, match="mean accuracies of SVC and ours differ by"):
         relevance_speed.check(values, labels, folds)
+
+
+def test_rows_of_scale_have_their_targets_at_full_size_on_coco_only(corpus, monkeypatch):
+    timed = scale_speed.scale_measured.workers
+    seconds = {scale_speed.HERE: 10.0, scale_speed.TWO: 7.0, scale_speed.APART: 6.5, scale_speed.START: 1.0}
+    asked = []
+
+    def workers(pathways, words, client, repeats):
+        asked.append(timed({units: (network, 60) for units, (network, _) in pathways.items()}, words, client, 1))
+        return asked[-1].assign(seconds=asked[-1]["road"].map(seconds))
+
+    monkeypatch.setattr(scale_speed.scale_measured, "workers", workers)
+    monkeypatch.setattr(scale_speed, "memory", lambda *_: (0.5, 0.52))
+    rows = scale_speed.rows(corpus, units=8)
+    assert [row.target for row in rows] == [None] * 3 and (asked[0]["seconds"] > 0).all()
+    assert [row.ratio for row in rows] == pytest.approx([10 / 6, 5.5 / 6, 0.5 / 0.52])
+    monkeypatch.setattr(scale_speed.scale_measured, "workers", lambda *_: workers_of_coco(asked[0], seconds))
+    monkeypatch.setattr(scale_speed.omission_speed, "untrained", lambda *_: None)
+    rows = scale_speed.rows(replace(corpus, name="coco"))
+    assert [row.holds for row in rows] == [True] * 3 and "efficiency 0.83" in rows[0].note
+
+
+def workers_of_coco(table, seconds):
+    return table.assign(seconds=table["road"].map(seconds))
+
+
+def test_memory_is_measured_in_clusters_that_read_nothing_before(corpus, monkeypatch):
+    lives = []
+
+    def memory(pathway, words, sizes, client, repeat):
+        lives.append((client.id, *sizes.items()))
+        return pd.DataFrame([(*sizes, 10, 0, "worker 0", 100.0, 512.0 * (1 + len(lives)))], columns=COLUMNS_OF_MEMORY)
+
+    monkeypatch.setattr(scale_speed.scale_measured, "cluster", lambda: nullcontext(SimpleNamespace(id=len(lives))))
+    monkeypatch.setattr(scale_speed.scale_measured, "memory", memory)
+    assert scale_speed.memory(None, corpus.train.tokens, share=16) == (1.0, 1.5)
+    assert [life[1] for life in lives] == [(1, len(corpus.train) // 16), (16, len(corpus.train))]
+
+
+COLUMNS_OF_MEMORY = ["times", "words", "repeat", "process", "before", "peak"]
 
 
 def test_peak_memory_is_at_least_what_is_held_now():

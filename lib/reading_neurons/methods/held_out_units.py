@@ -14,6 +14,7 @@ the other split the sign is kept, so that a unit that knows nothing there comes 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,9 @@ from reading_neurons.features.feature import Library
 from reading_neurons.methods.rank_measures import auc
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import cluster_draws, interval
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 REPLICATES = 500
 COLUMNS = ("feature", "unit", "chosen", "knowledge", "low", "high")
@@ -67,6 +71,7 @@ def held_out(
     *,
     replicates: int = REPLICATES,
     seed: int = 0,
+    client: Client | None = None,
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """The unit that knows each feature best on some strings, and what it knows of others.
 
@@ -79,6 +84,8 @@ def held_out(
     replicates, seed : int
         Of the bootstrap over strings; with the same seed the draws of two pathways are the same, so that their
         differences have intervals too.
+    client : dask.distributed.Client, optional
+        Of a cluster that reads the strings; every state is sent here.
 
     Returns
     -------
@@ -93,11 +100,11 @@ def held_out(
     ValueError
         If there is no string, or a feature does not fit one.
     """
-    chosen = choose(pathway, choosing, features)
-    return measure(pathway, chosen, measuring, features, replicates=replicates, seed=seed)
+    chosen = choose(pathway, choosing, features, client)
+    return measure(pathway, chosen, measuring, features, replicates=replicates, seed=seed, client=client)
 
 
-def choose(pathway: Pathway, strings: Strings, features: Library) -> pd.DataFrame:
+def choose(pathway: Pathway, strings: Strings, features: Library, client: Client | None = None) -> pd.DataFrame:
     """The unit that knows each feature best.
 
     Returns
@@ -106,7 +113,7 @@ def choose(pathway: Pathway, strings: Strings, features: Library) -> pd.DataFram
         One row per feature: ``feature``, ``unit``, ``side`` (-1 where the unit is lower with the feature, else 1),
         ``chosen`` (its knowledge).
     """
-    known = signed_knowledge(passes.states(pathway, strings), features.labels(strings.items), features)
+    known = signed_knowledge(passes.states(pathway, strings, client=client), features.labels(strings.items), features)
     units = np.abs(known).argmax(axis=1)
     best = known[np.arange(len(features)), units]
     return pd.DataFrame(
@@ -122,6 +129,7 @@ def measure(
     *,
     replicates: int = REPLICATES,
     seed: int = 0,
+    client: Client | None = None,
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """What chosen units know of the features they were chosen for; as :func:`held_out` gives it.
 
@@ -135,7 +143,7 @@ def measure(
     replicates, seed : int
         Of the bootstrap over strings.
     """
-    states, labels = passes.states(pathway, strings), features.labels(strings.items)
+    states, labels = passes.states(pathway, strings, client=client), features.labels(strings.items)
     counts = np.vstack([np.ones(len(strings), dtype=int), cluster_draws(len(strings), replicates, seed)])
     string = np.repeat(np.arange(len(strings)), list(map(len, strings.texts)))
     rows, draws = [], {}

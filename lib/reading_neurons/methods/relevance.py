@@ -16,6 +16,7 @@ in training and test would let the test look up what it asks.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,9 @@ from reading_neurons.methods import least_squares, linear_svm, relevance_measure
 from reading_neurons.methods.labelled import Labelled, labelled, require_rows
 from reading_neurons.methods.rank_measures import auc
 from reading_neurons.pathway import Pathway
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 FOLDS = 20  # paper: section 3.2
 COLUMNS = ("feature", "unit", "score", "accuracy", "majority", "balanced", "auc", "r2", "weight", "bias")
@@ -42,6 +46,7 @@ def relevance(
     seed: int = 0,
     penalty: float = 1.0,
     measure: str = "svm",
+    client: Client | None = None,
 ) -> pd.DataFrame:
     """The relevance of every unit to every feature.
 
@@ -61,6 +66,8 @@ def relevance(
     measure : "svm", "correlation", "mutual information" or "difference of means"
         What the score is: that of the paper, or one of :mod:`reading_neurons.methods.relevance_measures`, which need no
         folds; accuracies are NaN then, and ``weight`` is the score with its sign, if it has one.
+    client : dask.distributed.Client, optional
+        Of a cluster that reads the corpus; see :func:`reading_neurons.passes.run`.
 
     Returns
     -------
@@ -93,7 +100,7 @@ def relevance(
     """
     features = Library([features] if isinstance(features, Feature) else features)
     labels, in_fold = labelled(corpus, features, folds, seed)
-    with bins.spooled(pathway, corpus.tokens, 1) as values:
+    with bins.spooled(pathway, corpus.tokens, 1, client) as values:
         require_rows(values.shape[1], labels.shape[1])
         return _measured(values, labels, features, in_fold, penalty, measure)
 
