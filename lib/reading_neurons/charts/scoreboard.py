@@ -24,6 +24,7 @@ LOOKS = {
 """How each verdict is drawn: by colour and by shape."""
 
 _EVERY = "every"
+_NARROW = "width < 420"  # a telephone, where what a section is about would cost the marks their room
 _TITLES = {
     "claim": "Claim",
     "prints": "The paper says",
@@ -76,20 +77,24 @@ def scoreboard(claims: pd.DataFrame, board: pd.DataFrame, title: str = "") -> al
     picked = f"(paper_pick == '{_EVERY}' || datum.short == paper_pick)"
     picked += f" && (verdict_pick == '{_EVERY}' || datum.verdict == verdict_pick)"
     rows = style.drawable(marks.drop(columns=["paper_place", "section_place"]))
-    places = alt.Scale(domain=[0.4, marks["place"].max() + 1.9], nice=False)  # with room for the counts
+    last = marks["place"].max()
+    room = alt.ExprRef(expr=f"{_NARROW} ? {last + 4} : {last + 6}")  # for what stands behind the marks
+    places = alt.Scale(domainMin=0.4, domainMax=room, nice=False, zero=False)
     base = alt.Chart(rows).encode(y=alt.Y("row:N", sort=sections, title=None, axis=_sections_axis()))
-    point = base.mark_point(filled=True, size=150, opacity=1).encode(
+    point = base.mark_point(filled=True, opacity=1).encode(
         x=alt.X("place:Q", title=None, axis=None, scale=places),
         color=alt.Color("verdict:N", scale=_scale(found, "colour"), legend=_legend()),
         shape=alt.Shape("verdict:N", scale=_scale(found, "shape")),
+        size=alt.value(alt.ExprRef(expr=f"{_NARROW} ? 80 : 150")),
         opacity=alt.condition(picked, alt.value(1), alt.value(0.12)),
         tooltip=[alt.Tooltip(column, title=name) for column, name in _TITLES.items()],
         href="address:N",
     )
     count = (
         base.mark_text(align="left", dx=12, fontSize=12)
-        .encode(x="last:Q", text="counted:N")
-        .transform_aggregate(last="max(place)", groupby=["row", "counted"])
+        .encode(x="last:Q", text="said:N")
+        .transform_aggregate(last="max(place)", groupby=["row", "counted", "topic"])
+        .transform_calculate(said=f"{_NARROW} ? datum.counted : datum.topic + (datum.counted && ', ') + datum.counted")
     )
     every = {_EVERY: "all"}
     return (
@@ -123,7 +128,7 @@ def anchor(paper: str, number: int) -> str:
 def _marks(claims: pd.DataFrame, board: pd.DataFrame) -> pd.DataFrame:
     """One row per claim with its place in the row of its section."""
     told = claims.assign(
-        row=claims["short"].str.split().str[0] + " " + claims["section"] + " " + claims["topic"],
+        row=claims["short"].str.split().str[0] + " " + claims["section"],
         rank=claims["verdict"].map(verdicts.ORDER.index),
     ).sort_values(["paper", "number"])
     told["paper_place"] = told["paper"].map(PAPERS.index)
@@ -138,7 +143,7 @@ def _marks(claims: pd.DataFrame, board: pd.DataFrame) -> pd.DataFrame:
     told["example"] = [_example(row, board) for row in told.itertuples()]
     told["tests"] = [_tested(row.hold, row.tests) for row in told.itertuples()]
     return told[[
-        "row", "place", "short", "claim", "prints", "verdict", "tests", "example", "counted", "address", "paper_place",
+        "row", "topic", "place", "short", "claim", "prints", "verdict", "tests", "example", "counted", "address", "paper_place",
         "section_place",
     ]]  # fmt: skip
 
@@ -164,11 +169,11 @@ def _scale(found: list[str], part: str) -> alt.Scale:
 
 
 def _legend() -> alt.Legend:
-    return style.legend(columns=alt.ExprRef(expr="width < 420 ? 2 : 5"), symbolSize=120)
+    return style.legend(columns=alt.ExprRef(expr=f"{_NARROW} ? 2 : 5"), symbolSize=120)
 
 
 def _sections_axis() -> alt.Axis:
-    return alt.Axis(domain=False, ticks=False, labelLimit=alt.ExprRef(expr="width < 300 ? 150 : 260"))
+    return alt.Axis(domain=False, ticks=False)
 
 
 def _title(claims: pd.DataFrame) -> str:
