@@ -143,8 +143,8 @@ def _marks(claims: pd.DataFrame, board: pd.DataFrame) -> pd.DataFrame:
     told["example"] = [_example(row, board) for row in told.itertuples()]
     told["tests"] = [_tested(row.hold, row.tests) for row in told.itertuples()]
     return told[[
-        "row", "topic", "place", "short", "claim", "prints", "verdict", "tests", "example", "counted", "address", "paper_place",
-        "section_place",
+        "row", "topic", "place", "short", "claim", "prints", "verdict", "tests", "example", "counted", "address",
+        "paper_place", "section_place",
     ]]  # fmt: skip
 
 
