@@ -94,7 +94,13 @@ def compared(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> tup
 
 
 def settings(quick: bool, seed: int) -> dict[str, float]:
-    """The settings that differ from the recipe; in a quick run those of a tiny network, wider than the other one."""
+    """The settings that differ from the recipe; in a quick run those of a tiny network, wider than the other one.
+
+    Examples
+    --------
+    >>> settings(quick=False, seed=0)["units"]
+    352
+    """
     return {"seed": seed, **({**QUICK["imaginet"], "units": 48} if quick else SETTINGS)}
 
 

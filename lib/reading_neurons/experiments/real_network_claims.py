@@ -115,7 +115,14 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
 
 
 def same_sides(log_ratios: pd.DataFrame) -> tuple[int, int]:
-    """On how many labels both medians lie on one side of 0, of those whose two intervals leave 0 out."""
+    """On how many labels both medians lie on one side of 0, of those whose two intervals leave 0 out.
+
+    Examples
+    --------
+    >>> rows = [("tag", "NN", SHIPPED, -0.5, -0.9, -0.1), ("tag", "NN", WIDE, 0.5, 0.1, 0.9)]
+    >>> same_sides(pd.DataFrame(rows, columns=["kind", "label", "network", "median", "low", "high"]))
+    (0, 1)
+    """
     pair = log_ratios.pivot(index=["kind", "label"], columns="network", values=["median", "low", "high"]).dropna()
     decided = np.prod([pair["low"][name] * pair["high"][name] > 0 for name in (SHIPPED, WIDE)], axis=0).astype(bool)
     same = np.sign(pair["median"][SHIPPED]) == np.sign(pair["median"][WIDE])

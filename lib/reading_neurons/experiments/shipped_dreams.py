@@ -69,7 +69,13 @@ def _holds(words: str, category: str) -> bool:
 
 
 def lead(table: pd.DataFrame, replicates: int) -> tuple[float, float, float]:
-    """By how much the share of named categories is above that of other categories' inputs: value, low, high (95 %)."""
+    """By how much the share of named categories is above that of other categories' inputs: value, low, high (95 %).
+
+    Examples
+    --------
+    >>> lead(pd.DataFrame({"named": [1, 1], "others": [0.0, 0.5]}), replicates=100)
+    (0.75, 0.5, 1.0)
+    """
     gain = (table["named"] - table["others"]).to_numpy()
     drawn = cluster_draws(len(gain), replicates, seed=0) @ gain / len(gain)
     return float(gain.mean()), *interval(drawn)
