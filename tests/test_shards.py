@@ -1,6 +1,8 @@
 """Shards read here and on a cluster of two worker processes: one result, whatever happens to the workers."""
 
 import os
+import platform
+import resource
 import signal
 import subprocess
 import sys
@@ -225,6 +227,18 @@ def test_workers_compute_with_one_thread_and_this_process_as_before(client, one_
     torch.set_num_threads(2)
     assert set(shards.each(lambda shared, part: torch.get_num_threads(), None, range(4), client)) == {1}
     assert torch.get_num_threads() == 2
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="there is another C library")
+def test_workers_keep_freed_memory_for_the_next_shard(client):
+    def fresh_pages(shared, part):
+        """Pages that the system had to find for blocks of 8 MB, each freed before the next."""
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for _ in range(50):
+            np.ones(2**20)
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+    assert list(shards.each(fresh_pages, None, range(4), client))[-1] < 50 * 2048 / 5
 
 
 @pytest.mark.parametrize("units", [24, 64])
