@@ -1,6 +1,11 @@
 """The blocks of a page in MyST Markdown."""
 
-from reading_neurons.myst import Directive, blocks
+from reading_neurons.myst import Directive, blocks, header
+
+
+def test_a_header_is_what_stands_on_top_and_nothing_else():
+    assert header("---\na: 1\nb: 2\n---\n\n# Title\n\n---\nc: 3\n---\n") == "a: 1\nb: 2"
+    assert header("# Title\n\n---\nc: 3\n---\n") == ""
 
 
 def test_blocks_join_to_the_whole_text_and_nest():

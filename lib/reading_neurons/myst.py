@@ -24,6 +24,18 @@ class Directive:
     options: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
+def header(text: str) -> str:
+    """The lines of a page's header, between two lines of dashes on top; empty where there is none.
+
+    Examples
+    --------
+    >>> header("---\\nkernelspec: {}\\n---\\n\\n# Title")
+    'kernelspec: {}'
+    """
+    found = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    return found[1] if found else ""
+
+
 def blocks(text: str) -> Iterator[str | Directive]:
     """The fenced blocks of a Markdown text and the stretches between them, in order.
 

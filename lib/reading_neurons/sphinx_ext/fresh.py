@@ -14,7 +14,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-_HEADER = 800  # characters, longer than any header
+from reading_neurons.myst import header
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -31,8 +31,7 @@ def is_forced(path: Path) -> bool:
     >>> is_forced(Path("book/teaching.md")), is_forced(Path("book/omission.md"))
     (True, False)
     """
-    head = path.read_text(encoding="utf-8")[:_HEADER].split("\n---\n")[0]
-    return "execution_mode: force" in head
+    return "execution_mode: force" in header(path.read_text(encoding="utf-8"))
 
 
 def _forced(app: Sphinx, env: BuildEnvironment, added: set, changed: set, removed: set) -> list[str]:

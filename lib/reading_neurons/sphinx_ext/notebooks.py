@@ -22,7 +22,7 @@ import jupytext
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from reading_neurons.myst import Directive, blocks
+from reading_neurons.myst import Directive, blocks, header
 from reading_neurons.sphinx_ext.names import unbound
 from reading_neurons.teaching.plans import notes_of
 
@@ -40,7 +40,8 @@ _UNBOXED = ("exercise", "solution", "glossary", "margin", "sidebar")
 
 def is_chapter(path: Path) -> bool:
     """Whether a Markdown page is a notebook, that is, has a kernel in its header."""
-    return "kernelspec" in jupytext.read(path).metadata
+    # Not read by jupytext, which takes a page with fences of colons for one of Pandoc's.
+    return re.search(r"^kernelspec:", header(path.read_text(encoding="utf-8")), re.MULTILINE) is not None
 
 
 def notebook(path: Path, solutions: bool, notes: Mapping[str, str] | None = None) -> NotebookNode:
