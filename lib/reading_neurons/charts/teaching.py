@@ -19,7 +19,7 @@ _KINDS = dict(zip(KINDS, ("#8a6bb8", "#0072b2", "#d55e00", "#009e73", "#949494")
 _IMPORTANCES = dict(zip(IMPORTANCES, ("#d55e00", "#0072b2", "#949494"), strict=True))
 _WEIGHTS = {"core": 1.0, "useful": 0.55, "extra": 0.25}
 _ROW = 27  # pixels of a step: its name above its bar
-_LETTER = 6.2  # pixels of a letter of a name
+_LETTER = 6.6  # pixels of a letter of a name
 
 
 def plan_timeline(steps: pd.DataFrame, title: str = "A lesson, minute by minute") -> alt.LayerChart:
