@@ -5,9 +5,6 @@ order, so "the first of two equals" means the same for every summary; summaries 
 With a client of Dask the same call reads windows on the workers of a cluster, and gives the same result; a corpus may
 be a generator, of which only the windows under way are held.
 
-A recurrent pathway reads each distinct beginning of a window's sentences once, one row of one matrix product per
-beginning and depth, and projects each distinct word once; nothing is padded, and ``</s>`` is not read.
-
 Easy to get wrong: the framing. A state is kept for each word of a sentence and for nothing else, neither for ``<s>``
 nor for ``</s>``, so row i of all windows together belongs to row i of
 :func:`reading_neurons.annotation.token_table`.
@@ -21,34 +18,22 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from reading_neurons import asking
 from reading_neurons.corpora.captions import Captions
 from reading_neurons.corpora.strings import Strings
 from reading_neurons.corpora.trees import Trees
-from reading_neurons.pathway import (
-    Pathway,
-    Recurrent,
-    as_sentences,
-    as_tokens,
-    filled,
-    length_batches,
-    state_rows,
-    stepper,
-)
+from reading_neurons.pathway import Pathway, as_sentences, as_tokens
 from reading_neurons.shards import Shard, collect
 from reading_neurons.summaries import States
-from reading_neurons.text import Batch, tokenize
+from reading_neurons.text import tokenize
+from reading_neurons.word_states import require_precision, states_of_words
 
 if TYPE_CHECKING:
     from distributed import Client
 
 SENTENCES = 512  # of a window, which is also what a worker is sent at a time
-BATCH = 128  # sentences that pass at once through a network that cannot be driven word by word
-PRECISIONS = ("float32", "bfloat16")
 
 Sentences = Captions | Trees | Strings | Iterable[str | Sequence[str]]
 
@@ -206,7 +191,7 @@ def run(
     >>> run(Means(), pathway, (text for text in ["a dog", "a a"])).result().tolist()
     [0.25]
     """
-    _require_precision(precision)
+    require_precision(precision)
     shards = cut(corpus, pathway.vocabulary.tokenizer, sentences, first)
     return collect(summary, _read, (pathway, precision), shards, client)
 
@@ -214,7 +199,7 @@ def run(
 def _read(shared: tuple[Pathway, str], shard: Shard, summary: Summary) -> None:
     """Give one shard of a corpus, as one window, to a summary."""
     pathway, precision = shared
-    summary.update(Window(shard.first, _states(pathway, shard.content, precision)))
+    summary.update(Window(shard.first, states_of_words(pathway, shard.content, precision)))
 
 
 def windows(
@@ -256,84 +241,9 @@ def windows(
     >>> [(window.first, tuple(window.states.shape)) for window in windows(pathway, ["a dog", "dog"], sentences=1)]
     [(0, (2, 4)), (2, (1, 4))]
     """
-    _require_precision(precision)
+    require_precision(precision)
     for shard in cut(corpus, pathway.vocabulary.tokenizer, sentences, first):
-        yield Window(shard.first, _states(pathway, shard.content, precision))
-
-
-def _require_precision(precision: str) -> None:
-    if precision not in PRECISIONS:
-        raise ValueError(f"unknown precision {precision!r}: choose one of {', '.join(map(repr, PRECISIONS))}")
-
-
-@torch.inference_mode()
-def _states(pathway: Pathway, words: Sequence[Sequence[str]], precision: str) -> Float[Tensor, "words units"]:
-    """The states of the words of some sentences, one after the other."""
-    read = _by_prefixes if isinstance(pathway, Recurrent) else _by_batches
-    half = precision == "bfloat16"
-    with torch.autocast(pathway.embedding.device.type, torch.bfloat16, enabled=half):
-        states = read(pathway, [pathway.vocabulary.encode(sentence) for sentence in words])
-    return states.float() if half else states
-
-
-def _by_prefixes(pathway: Recurrent, encoded: Sequence[np.ndarray]) -> Float[Tensor, "words units"]:
-    """The states of the words of framed sentences, in order; sentences that begin alike share states."""
-    project, advance = stepper(pathway)
-    known, symbols = np.unique(np.concatenate(encoded), return_inverse=True)
-    table = project(asking.words(pathway, filled(torch.from_numpy(known))))
-    lengths = np.array([len(ids) - 2 for ids in encoded])
-    starts = np.cumsum(lengths) - lengths
-    state = pathway.initial(1)
-    result: Tensor | None = None
-    for depth, level in enumerate(_levels(symbols, lengths)):
-        parents, words, sentence, prefix = (torch.from_numpy(part).to(table.device) for part in level)
-        # No row refers to those that are filled in: they are there so that the others round alike everywhere.
-        state, units = advance(table.index_select(0, filled(words)), state_rows(state, filled(parents)))
-        if depth == 0:  # <s>, after which every sentence stands
-            continue
-        if result is None:
-            result = units.new_empty((int(lengths.sum()), *units.shape[1:]))
-        rows = torch.from_numpy(starts).to(table.device)[sentence] + depth - 1
-        result.index_copy_(0, rows, units.index_select(0, prefix))
-    return result
-
-
-def _levels(symbols: np.ndarray, lengths: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
-    """The distinct beginnings of framed sentences, depth by depth, without ``</s>``.
-
-    Yields
-    ------
-    parents, words : int arrays
-        For each beginning of this depth the row of its parent one depth above, and its last word.
-    sentence, prefix : int arrays
-        The sentences that reach this depth, and the row of each.
-    """
-    framed = np.cumsum(lengths + 2) - (lengths + 2)
-    sentence = np.arange(len(lengths))
-    prefix = np.zeros(len(lengths), dtype=np.int64)
-    count = int(symbols.max()) + 1
-    for depth in range(int(lengths.max()) + 1):
-        going = lengths[sentence] >= depth
-        sentence, prefix = sentence[going], prefix[going]
-        distinct, prefix = np.unique(prefix * count + symbols[framed[sentence] + depth], return_inverse=True)
-        yield distinct // count, distinct % count, sentence, prefix
-
-
-def _by_batches(pathway: Pathway, encoded: Sequence[np.ndarray]) -> Float[Tensor, "words units"]:
-    """The states of the words of framed sentences, in order, read whole."""
-    lengths = np.array([len(ids) - 2 for ids in encoded])
-    starts = np.cumsum(lengths) - lengths
-    result: Tensor | None = None
-    for chosen in length_batches(lengths, BATCH):
-        batch = Batch.of([encoded[i] for i in chosen]).to(pathway.embedding.device)
-        states = asking.states(pathway, asking.words(pathway, batch.ids), batch.lengths)
-        if result is None:
-            result = states.new_empty((int(lengths.sum()), states.shape[-1]))
-        place = torch.arange(int(lengths[chosen].max()))
-        real = place < torch.from_numpy(lengths[chosen])[:, None]
-        rows = (torch.from_numpy(starts[chosen])[:, None] + place)[real].to(states.device)
-        result.index_copy_(0, rows, states[:, 1 : 1 + len(place)][real.to(states.device)])
-    return result
+        yield Window(shard.first, states_of_words(pathway, shard.content, precision))
 
 
 def states(

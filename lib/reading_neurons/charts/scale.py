@@ -52,13 +52,13 @@ def reading_costs(
     y = alt.Y(
         "took:Q",
         title="Time to read it",
-        scale=alt.Scale(type="log", domain=[0.1, 5e6], clamp=True),
+        scale=alt.Scale(type="log", domain=[0.01, 5e6]),
         axis=alt.Axis(values=list(_TIMES), labelExpr=_labels()),
     )
     line = (
         alt.Chart(lines)
         .transform_calculate(took=took, machines="pow(2, machines)")
-        .mark_line(strokeWidth=2)
+        .mark_line(strokeWidth=2, clip=True)
         .encode(x=x, y=y, color=_colour(units), strokeDash=alt.condition("machines == 0", alt.value([1, 0]), alt.value([5, 4])),
                 tooltip=_tips(("units", "Units"), ("words", "Words"), ("machines", "Machines"), ("took", "Seconds")))
     )  # fmt: skip
