@@ -92,3 +92,10 @@ def test_the_notebook_is_written_beside_the_pages_and_says_what_it_needs(app, tm
 def test_a_failed_build_leaves_the_notebooks_alone(app, tmp_path):
     buttons._write_notebooks(app, RuntimeError())
     assert not (tmp_path / "html").exists()
+
+
+def test_a_page_for_the_teachers_desk_is_no_notebook_of_a_learner(app):
+    app.env.metadata["teaching"] = {"kernelspec": {}}
+    app.env.found_docs.add("teaching")
+    assert "download-notebook-button" in labels(app, "heat")
+    assert "download-notebook-button" not in labels(app, "teaching")

@@ -20,7 +20,7 @@ from sphinx.config import Config
 from sphinx.util.display import progress_message
 
 from reading_neurons.sphinx_ext.address import Address, from_environment
-from reading_neurons.sphinx_ext.notebooks import notebook
+from reading_neurons.sphinx_ext.notebooks import DESK, notebook
 
 AFTER_THE_THEME = 502
 FOLDER = "notebooks"
@@ -61,7 +61,8 @@ def _name_the_source(app: Sphinx, config: Config) -> None:
 
 
 def _is_chapter(app: Sphinx, page: str) -> bool:
-    return page in app.env.found_docs and "kernelspec" in app.env.metadata[page]
+    # Pages for the teacher's desk are no notebooks of a learner.
+    return page in app.env.found_docs and page not in DESK and "kernelspec" in app.env.metadata[page]
 
 
 def _add_buttons(app: Sphinx, page: str, template: str, context: dict, doctree: Any) -> None:
