@@ -60,8 +60,8 @@ class Address(NamedTuple):
         return self.site and f"{self.site}/{quote(name)}.html"
 
 
-def from_environment(environment: Mapping[str, str] = os.environ) -> Address:
-    """The address that the environment names.
+def from_environment(environment: Mapping[str, str] | None = None) -> Address:
+    """The address that the environment names, by default that of this process.
 
     Raises
     ------
@@ -74,6 +74,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Address:
     >>> from_environment({"READING_NEURONS_SITE": "https://someone.github.io/neurons/"}).site
     'https://someone.github.io/neurons'
     """
+    environment = os.environ if environment is None else environment
     repository, branch, site = (environment.get(name, "").strip().rstrip("/") for name in VARIABLES)
     repository = repository.removesuffix(".git")
     if repository and not _REPOSITORY.fullmatch(repository):

@@ -22,8 +22,8 @@ def citing(domain) -> dict[str, list[tuple[str, str]]]:
 
     Parameters
     ----------
-    domain : sphinxcontrib.bibtex.domain.BibtexDomain
-        After all pages were read.
+    domain : sphinx.domains.Domain
+        That of sphinxcontrib-bibtex, after all pages were read.
 
     Examples
     --------
