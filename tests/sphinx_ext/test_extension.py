@@ -92,6 +92,28 @@ def test_chapters_run_again_when_the_library_changes_and_only_then(top):
 
 
 @pytest.mark.slow
+def test_a_book_that_is_told_where_it_is_leads_there_and_another_does_not(top, monkeypatch):
+    config = top / "_config.yml"
+    config.write_text(CONFIG.replace("execute_notebooks: cache", 'execute_notebooks: "off"'))
+    html = top / "_build" / "html"
+    for name in ("REPOSITORY", "BRANCH", "SITE"):
+        monkeypatch.delenv(f"READING_NEURONS_{name}", raising=False)
+    assert build(top).returncode == 0
+    page = (html / "chart.html").read_text()
+    assert "mybinder" not in page and "github.com" not in page and "canonical" not in page and "og:url" not in page
+    assert 'href="notebooks/chart.ipynb"' in page and not (html / "404.html").exists()
+
+    monkeypatch.setenv("READING_NEURONS_REPOSITORY", "https://github.com/someone/neurons")
+    monkeypatch.setenv("READING_NEURONS_SITE", "https://someone.github.io/neurons")
+    assert build(top).returncode == 0
+    page, index = ((html / f"{name}.html").read_text() for name in ("chart", "index"))
+    assert "https://mybinder.org/v2/gh/someone/neurons/main?urlpath=lab%2Ftree%2Fbook%2Fchart.md" in page
+    assert "mybinder" not in index and 'href="https://github.com/someone/neurons"' in index
+    assert '<link rel="canonical" href="https://someone.github.io/neurons/chart.html"' in page
+    assert (html / "404.html").exists()
+
+
+@pytest.mark.slow
 def test_a_failing_cell_fails_the_build(top):
     broken = HEADER + "# Broken\n\n```{code-cell} python\nraise RuntimeError('on purpose')\n```\n"
     (top / "book" / "chart.md").write_text(broken, encoding="utf-8")
