@@ -34,7 +34,7 @@ def resolved(references):
 
 
 def test_each_page_is_named_once_in_the_order_of_the_book_at_its_first_citation():
-    text, links = resolved([("omission", "id3"), ("saliency", "id1"), ("saliency", "id2")])
+    text, links = resolved([("bibliography", "id9"), ("omission", "id3"), ("saliency", "id1"), ("saliency", "id2")])
     assert text == "Cited in Saliency, Omission"
     assert links == ["saliency.html#id1", "omission.html#id3"]
 

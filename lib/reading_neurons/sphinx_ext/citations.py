@@ -49,8 +49,9 @@ def _add_links_back(app: Sphinx, doctree: nodes.document, page: str) -> None:
     order = list(_in_order(app.env.toctree_includes, app.config.root_doc))
     for entry in doctree.findall(nodes.citation):
         key = next((keys[name] for name in entry["ids"] if name in keys), None)
-        if key in places:
-            entry += _cited_in(app, page, sorted(places[key], key=lambda place: order.index(place[0])))
+        others = [place for place in places.get(key, ()) if place[0] != page]
+        if others:
+            entry += _cited_in(app, page, sorted(others, key=lambda place: order.index(place[0])))
 
 
 def _in_order(children: dict[str, list[str]], page: str) -> Iterator[str]:
