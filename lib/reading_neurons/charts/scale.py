@@ -20,7 +20,7 @@ _LARGEST = 10  # of the slider: two to the power of it machines
 def reading_costs(
     modelled: pd.DataFrame,
     measured: pd.DataFrame,
-    title: str = "Seconds follow the words, and nearly the square of units",
+    title: str = "Seconds follow the words; many units cost their square",
 ) -> alt.LayerChart:
     """How long a corpus takes to read, with a slider for machines.
 
@@ -91,7 +91,7 @@ def reading_costs(
 
 
 def two_workers(
-    table: pd.DataFrame, title: str = "What two workers lose, two processes without a cluster lose too"
+    table: pd.DataFrame, title: str = "The wider the network, the more a second worker helps"
 ) -> alt.LayerChart:
     """The speed of two workers beside one process, and that of two processes which share nothing.
 
@@ -143,7 +143,7 @@ def two_workers(
 
 
 def memory_by_corpus(
-    table: pd.DataFrame, units: int, title: str = "Sixteen times the words, the same memory"
+    table: pd.DataFrame, units: int, title: str = "A worker needs no more memory for more words"
 ) -> alt.LayerChart:
     """The memory of each process by the size of the corpus, beside what holding all states would take.
 
