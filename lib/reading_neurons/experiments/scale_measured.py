@@ -57,14 +57,14 @@ def cluster() -> Iterator[Client]:
 
     told = logging.getLogger("distributed")
     level = told.level
-    with LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=":0") as local:
+    try:
         told.setLevel(logging.ERROR)  # workers come and go here, which is no news
-        try:
+        with LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=":0") as local:
+            told.setLevel(logging.ERROR)  # a cluster sets its own
             with Client(local) as client:
                 yield client
-        finally:
-            local.close()
-            told.setLevel(level)
+    finally:
+        told.setLevel(level)
 
 
 def seconds(pathways: Mapping[int, Pathway], words: Words, sizes: Sequence[int], repeats: int) -> pd.DataFrame:
