@@ -55,6 +55,9 @@ def test_costs_are_lines_and_measurements_points(costs, measured, rows, drawn):
 def test_two_workers_stand_beside_two_processes(speeds, drawn):
     chart = charts.two_workers(speeds)
     assert "256 units, two workers: 1.60" in chart.to_dict()["description"]
+    assert " ".join(chart.to_dict()["title"]["text"]) == "Two workers read 1.6 times as fast as one process"
+    wider = speeds.assign(speed_up=speeds["speed_up"] + (speeds["units"] > 256) * (speeds["road"] == "two workers"))
+    assert "1.6 to 2.6 times" in " ".join(charts.two_workers(wider).to_dict()["title"]["text"])
     assert ">two processes apart<" in drawn(chart) and ">1024 units<" in drawn(chart)
 
 
@@ -63,6 +66,7 @@ def test_memory_stands_beside_that_of_all_states(memory, rows, drawn):
     held = {row["times"]: row["peak"] for row in rows(chart) if row["of"] == "all states, if they were held"}
     assert held == pytest.approx({times: times * 60_000 * 256 * 4 / 2**20 for times in (1, 4, 16)}, rel=1e-3)
     assert "301 MB at 1 times, 304 MB at 4 times, 316 MB at 16 times" in chart.to_dict()["description"]
+    assert " ".join(chart.to_dict()["title"]["text"]) == "16 times the words: a worker needs 1.05 times the memory"
     assert ">a worker<" in drawn(chart)
 
 
@@ -70,6 +74,7 @@ def test_a_thousand_machines_are_dashed(speeds, drawn):
     table = pd.DataFrame({"units": 256, "machines": [1, 10, 1000], "speed_up": [1.0, 9.0, 80.0]})
     chart = charts.many_machines(table, speeds[speeds["units"] == 256])
     assert "With 1,000 machines: 256 units 80" in chart.to_dict()["description"]
+    assert "1,000 machines read 80 times as fast as one" in " ".join(chart.to_dict()["title"]["text"])
     assert "stroke-dasharray" in drawn(chart) and "extrapolated" in drawn(chart)
 
 

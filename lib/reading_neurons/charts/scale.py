@@ -20,7 +20,7 @@ _LARGEST = 10  # of the slider: two to the power of it machines
 def reading_costs(
     modelled: pd.DataFrame,
     measured: pd.DataFrame,
-    title: str = "Seconds follow the words; many units cost their square",
+    title: str = "Twice the words take twice as long, twice the units up to four times",
 ) -> alt.LayerChart:
     """How long a corpus takes to read, with a slider for machines.
 
@@ -46,8 +46,12 @@ def reading_costs(
     x = alt.X(
         "words:Q",
         title="Words of the corpus",
-        scale=alt.Scale(type="log"),
-        axis=alt.Axis(format="~s", tickCount=6, grid=False),
+        scale=alt.Scale(type="log", nice=False, padding=8),
+        axis=alt.Axis(
+            values=[10**power for power in range(4, 13)],
+            labelExpr="replace(format(datum.value, '~s'), 'G', ' bn')",
+            grid=False,
+        ),
     )
     y = alt.Y(
         "took:Q",
@@ -73,12 +77,12 @@ def reading_costs(
     slider = alt.param(
         name="machines",
         value=0,
-        bind=alt.binding_range(min=0, max=_LARGEST, step=1, name="Machines, doubled so often "),
+        bind=alt.binding_range(min=0, max=_LARGEST, step=1, name="Doublings of the machines "),
     )
     said = "'With ' + format(pow(2, machines), 'd') + (machines == 0 ? ' machine' : ' machines: extrapolated')"
     note = alt.Chart(pd.DataFrame({"words": [lines["words"].min()]})).mark_text(
         align="left", baseline="top", fontSize=13, color=style.INK, text=alt.ExprRef(expr=said)
-    ).encode(x=alt.value(8), y=alt.value(6))  # fmt: skip
+    ).encode(x=alt.value(8), y=alt.value(18))  # fmt: skip
     return alt.layer(line, point, note).add_params(slider).properties(
         title=style.heading(title, "Points were measured with one thread; lines are the cost model."),
         description=(
@@ -90,9 +94,7 @@ def reading_costs(
     )  # fmt: skip
 
 
-def two_workers(
-    table: pd.DataFrame, title: str = "The wider the network, the more a second worker helps"
-) -> alt.LayerChart:
+def two_workers(table: pd.DataFrame, title: str = "") -> alt.LayerChart:
     """The speed of two workers beside one process, and that of two processes which share nothing.
 
     Parameters
@@ -100,6 +102,7 @@ def two_workers(
     table : DataFrame
         ``units``, ``road``, ``repeat``, ``speed_up``; as :func:`reading_neurons.experiments.scale_claims.speed_ups`.
     title : str
+        By default how much two workers speed up the reading.
 
     Raises
     ------
@@ -118,7 +121,7 @@ def two_workers(
         "speed_up:Q",
         title="Times the speed of one process",
         scale=alt.Scale(domain=[0, most], nice=True),
-        axis=alt.Axis(grid=False),
+        axis=alt.Axis(grid=False, tickCount=5, format="~g"),
     )
     base = alt.Chart(rows).encode(y=alt.Y("of:N", title=None, sort=kinds), yOffset=alt.YOffset("road:N", sort=roads))
     each = base.mark_point(filled=True, size=30, opacity=0.5).encode(
@@ -135,16 +138,17 @@ def two_workers(
     medians = rows.groupby(["of", "road"], sort=False)["speed_up"].median()
     said = "; ".join(f"{of}, {road}: {value:.2f}" for (of, road), value in medians.items())
     return alt.layer(lines, each, median).properties(
-        title=style.heading(title, "Small: repeats. Large: their median. Dashed: no gain, and twice the speed."),
+        title=style.heading(
+            title or f"Two workers read {_times(medians.xs(roads[-1], level='road'))} as fast as one process",
+            "Small: repeats. Large: their median. Dashed: no gain, and twice the speed.",
+        ),
         description=f"Speed of two workers beside one process, medians: {said}.",
         width="container",
-        height=alt.Step(34),
+        height=68 * len(kinds),
     )
 
 
-def memory_by_corpus(
-    table: pd.DataFrame, units: int, title: str = "A worker needs no more memory for more words"
-) -> alt.LayerChart:
+def memory_by_corpus(table: pd.DataFrame, units: int, title: str = "") -> alt.LayerChart:
     """The memory of each process by the size of the corpus, beside what holding all states would take.
 
     Parameters
@@ -154,6 +158,7 @@ def memory_by_corpus(
     units : int
         Of the network: a state takes four bytes for each.
     title : str
+        By default how much more memory a worker needs for the largest corpus than for the smallest.
 
     Raises
     ------
@@ -168,21 +173,24 @@ def memory_by_corpus(
     kinds = style.in_order(rows["of"])
     kinds.sort(key=["a worker", "client", "all states, if they were held"].index)
     look = {"domain": kinds, "range": [_UNITS[4], _UNITS[1], style.NULL.colour][-len(kinds) :]}
+    key = style.legend(columns=1, symbolType="stroke", symbolSize=300)
     base = alt.Chart(rows).encode(
         x=alt.X("words:Q", title="Words of the corpus", scale=alt.Scale(type="log", nice=False, padding=25), axis=alt.Axis(values=sorted(rows["words"].unique().tolist()), format=".2~s", grid=False)),
         y=alt.Y("peak:Q", title="Most memory, MB", scale=alt.Scale(zero=True)),
-        color=alt.Color("of:N", scale=alt.Scale(**look), legend=style.legend(columns=1)),
+        color=alt.Color("of:N", scale=alt.Scale(**look), legend=key),
         tooltip=_tips(("process", "Process"), ("times", "Times the corpus"), ("words", "Words"), ("peak", "MB")),
     )  # fmt: skip
     dash = alt.StrokeDash(
-        "of:N", scale=alt.Scale(domain=kinds, range=[[1, 0], [6, 3], [2, 3]][-len(kinds) :]), legend=None
+        "of:N", scale=alt.Scale(domain=kinds, range=[[1, 0], [6, 3], [2, 3]][-len(kinds) :]), legend=key
     )
     line = base.mark_line(strokeWidth=2).encode(
         y=alt.Y("max(peak):Q"), strokeDash=dash, tooltip=alt.Tooltip("of:N", title="Process")
     )
     workers = rows[rows["of"] == "a worker"].groupby("times")["peak"].max()
+    grown = workers.iloc[-1] / workers.iloc[0]
+    said = f"{workers.index[-1]} times the words: a worker needs {grown:.2f} times the memory"
     return alt.layer(line, base.mark_point(filled=True, size=60, opacity=1)).properties(
-        title=style.heading(title, f"{units} units; Python, its libraries and the network are part of it."),
+        title=style.heading(title or said, f"{units} units; Python, its libraries and the network are part of it."),
         description=(
             "Most memory of a process by the words of the corpus. A worker needs "
             + ", ".join(f"{peak:.0f} MB at {times} times" for times, peak in workers.items())
@@ -193,9 +201,7 @@ def memory_by_corpus(
     )
 
 
-def many_machines(
-    table: pd.DataFrame, measured: pd.DataFrame, title: str = "One client feeds so many machines and no more"
-) -> alt.LayerChart:
+def many_machines(table: pd.DataFrame, measured: pd.DataFrame, title: str = "") -> alt.LayerChart:
     """What Amdahl's law makes of the client's share of the work: an extrapolation, with what was measured at two.
 
     Parameters
@@ -205,6 +211,7 @@ def many_machines(
     measured : DataFrame
         ``units``, ``speed_up`` of two workers, one row per repeat.
     title : str
+        By default how many times the speed of one most machines would have.
 
     Raises
     ------
@@ -254,11 +261,21 @@ def many_machines(
     last = rows[rows["machines"] == rows["machines"].max()]
     said = "; ".join(f"{row.units} units {row.speed_up:.0f}" for row in last.itertuples())
     return alt.layer(best, line, point).properties(
-        title=style.heading(title, "Dashed: extrapolated. Points: measured. Thin: as many times as machines."),
+        title=style.heading(
+            title
+            or f"With one client {rows['machines'].max():,} machines read {_times(last['speed_up'])} as fast as one",
+            "Dashed: extrapolated. Points: measured. Thin: as many times as machines.",
+        ),
         description=f"Speed-up of many machines, extrapolated. With {rows['machines'].max():,} machines: {said}.",
         width="container",
         height=300,
     )
+
+
+def _times(speeds: pd.Series) -> str:
+    """From the lowest to the highest of some speeds, in words."""
+    low, high = (f"{speed:.1f}" if speed < 10 else f"{speed:.0f}" for speed in (speeds.min(), speeds.max()))
+    return f"{high} times" if low == high else f"{low} to {high} times"
 
 
 def _labels() -> str:
