@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from reading_neurons.charts import sorted_relevance
+from reading_neurons.charts.tree_units import KINDS
 
 
 @pytest.fixture
@@ -45,6 +46,12 @@ def test_the_gain_is_nothing_at_the_base_rate_and_one_without_an_error(table, ro
 def test_the_description_says_best_least_and_base_rate(table):
     description = sorted_relevance(table).to_dict()["description"]
     assert "range: 1 from 1.00 to 0.6" in description and "base rate of 0.60" in description
+
+
+def test_kinds_of_nodes_have_the_colours_of_the_tree_above_a_string(table):
+    named = table.assign(line=table["line"].map({"1": "digit", "2": "sum"}))
+    scale = sorted_relevance(named).to_dict()["layer"][0]["encoding"]["color"]["scale"]
+    assert scale["domain"] == ["digit", "sum"] and scale["range"][1] == KINDS["sum"] != scale["range"][0]
 
 
 def test_too_many_lines_or_none_are_refused(table):

@@ -11,6 +11,7 @@ import altair as alt
 import pandas as pd
 
 from reading_neurons.charts import style
+from reading_neurons.charts.tree_units import KINDS
 
 TRAINED, UNTRAINED = "trained", "untrained"
 _EACH = 16  # best units drawn one by one
@@ -56,7 +57,7 @@ def sorted_relevance(table: pd.DataFrame, title: str = "A few units know what mo
     base = alt.Chart(rows).encode(
         x=ranks.scale(nice=False, zero=False),
         y=alt.Y("shown:Q", title="Score", scale=alt.Scale(zero=False)),
-        color=_look(alt.Color, names, _COLOURS, key),
+        color=_look(alt.Color, names, _colours(names), key),
         tooltip=[
             alt.Tooltip("line:N", title="Feature"), alt.Tooltip("network:N", title="Network"),
             alt.Tooltip("rank:Q", title="Place"), alt.Tooltip("unit:Q", title="Unit"),
@@ -87,6 +88,11 @@ def sorted_relevance(table: pd.DataFrame, title: str = "A few units know what mo
             height=300,
         )
     )
+
+
+def _colours(names: list[str]) -> tuple[str, ...]:
+    """Kinds of nodes as in the tree that is drawn of a string."""
+    return tuple(KINDS.get(name, colour) for name, colour in zip(names, _COLOURS, strict=False))
 
 
 def _look(channel: type, names: list[str], values: tuple[str, ...], legend: alt.Legend):

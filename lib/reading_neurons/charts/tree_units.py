@@ -25,7 +25,7 @@ KINDS = {
     "product": "#967000",
     "quotient": "#6f73c9",
 }
-"""Colours of the nodes that are drawn, none that a unit's yes or no has; digits are no more than their character."""
+"""Colours of the kinds of nodes, here and along sorted units; none that a unit's yes or no has. No digits."""
 
 _NODE, _NAME, _STRIP, _GAP = 9, 17, 22, 5  # heights: a level of the tree, a line's name, its characters, below it
 _LABELLED = 0.34  # opacity behind a character where the feature says 1
