@@ -52,7 +52,8 @@ def recovery(table: pd.DataFrame, title: str = "Which pathways recover the plant
     axis = alt.Axis(tickCount=6, labelFlush=False, titleAnchor="end")
     x = alt.X("null_low:Q", title="Rank correlation with planted weight", axis=axis, scale=alt.Scale(domainMax=1))
     null = base.mark_bar(color=style.NULL.colour, opacity=0.45).encode(x=x, x2="null_high:Q")
-    key = style.legend(offset=32)  # above the word "chance"
+    few = 1 if max(map(len, pathways)) > 8 else 2  # columns, where the names of tests leave a narrow screen little room
+    key = style.legend(offset=32, columns=alt.ExprRef(expr=f"width < 420 ? {few} : 4"))  # above the word "chance"
     coloured = base.encode(color=style.colour(pathways, key))
     interval = coloured.mark_rule(strokeWidth=3).encode(x="low:Q", x2="high:Q")
     point = coloured.mark_point(filled=True, size=110, opacity=1).encode(
