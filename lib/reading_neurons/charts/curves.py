@@ -109,7 +109,7 @@ def by_length(table: pd.DataFrame, title: str = "What is achieved at each length
             alt.Tooltip("value", title="Value"), alt.Tooltip("captions", title="Captions"),
         ],
     )  # fmt: skip
-    line = base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("of:N", legend=style.legend()))
+    line = base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("of:N", legend=None))
     point = base.mark_point(filled=True, size=60, opacity=1)
     first, final = rows.iloc[0], rows[(rows["measure"] == names[0]) & (rows["of"] == "network")].iloc[-1]
     return (
@@ -117,7 +117,7 @@ def by_length(table: pd.DataFrame, title: str = "What is achieved at each length
         .transform_filter("datum.measure == measure_pick")
         .add_params(style.menu("measure_pick", "Measure", dict(zip(names, names, strict=True)), names[0]))
         .properties(
-            title=style.heading(title),
+            title=style.heading(title, "Attainable: the recall of a network that predicts every scene exactly."),
             description=(
                 f"Measures by caption length; a menu picks one. The {names[0]} is {first['value']:.2f} at "
                 f"{first['words']} words and {final['value']:.2f} at {final['words']}."
