@@ -80,6 +80,18 @@ def test_it_is_accessible_and_counts(table):
     assert [attributes["scope"] for tag, attributes in tags if tag == "th"] == ["col"] * 5 + ["row"] * 4
 
 
+def test_long_tables_are_folded_by_what_they_ask(table):
+    shown = charts.claims(table.assign(about=["words", "forms", "words", "forms"]), caption="Section 5.2", by="about")
+    html = shown._repr_html_()
+    cells = Cells(html)
+    tags = [tag for tag, _ in cells.tags]
+    assert tags.count("details") == tags.count("summary") == tags.count("table") == 2
+    assert [row[0] for row in cells.rows] == ["Claim", "Verbs are low", "Determiners are textual",
+                                              "Claim", "Numerals are visual", "Nouns <b>are</b> visual"]  # fmt: skip
+    assert "forms: 1 of 2 holds, 1 cannot be tested here<" in html and "words: 1 of 2 holds, 1 fails<" in html
+    assert "Section 5.2: 2 of 4 hold" in html
+
+
 def test_markup_in_a_claim_stays_text(table):
     assert "<b>" not in charts.claims(table)._repr_html_()
 

@@ -12,6 +12,7 @@ from reading_neurons.corpora import parentheses
 from reading_neurons.experiments import intervening, intervening_truth
 from reading_neurons.experiments.intervening import following, questions
 from reading_neurons.experiments.intervening_claims import (
+    by_subject,
     claims_of,
     claims_of_worlds,
     figures_of,
@@ -199,3 +200,13 @@ def test_a_recorded_language_follows_from_its_tables(path, quick, assert_follows
 def test_the_recorded_run_on_code_follows_from_its_tables(path, tables, assert_has_schema, assert_follows):
     record = assert_has_schema(path, tables)
     assert_follows(record, figures_of(record.tables), claims_of(record.tables), rel_claims=1e-3)
+
+
+@pytest.mark.parametrize("path", [*WORLDS, *CODE], ids=lambda path: path.stem)
+def test_claims_are_told_apart_by_what_was_done_to_the_units(path):
+    claims = by_subject(read(path).claim_table())
+    assert set(claims.loc[claims["claim"].str.contains("gains less than"), "about"]) == {
+        "4. Predicted with units told the feature"
+    }
+    assert set(claims.loc[claims["claim"].str.contains("cost more"), "about"]) == {"3. Predicted without units"}
+    assert claims.loc[claims["claim"].str.startswith("top units of 'digit"), "about"].str[0].isin(["1", "2"]).all()

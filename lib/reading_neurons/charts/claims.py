@@ -24,8 +24,8 @@ class ClaimTable:
         What the table says in one sentence.
     """
 
-    def __init__(self, rows: list[dict[str, Any]], caption: str):
-        self._rows = rows
+    def __init__(self, rows: list[dict[str, Any]], caption: str, by: str | None = None):
+        self._rows, self._by = rows, by
         # Of what was planted there is no paper, and the claim is asked of several worlds.
         self._columns = _PLANTED if all(row["paper"] == "planted" for row in rows) else _COLUMNS
         self.caption = caption
@@ -39,17 +39,33 @@ class ClaimTable:
         return "\n".join([self.caption, *lines])
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col" {_LEFT}>{title}</th>' for title in self._columns.values())
-        # The class gives it the theme's own table colours, in dark mode too.
         everything = "" if self._columns is _PLANTED else f' <a href="{display.address("scoreboard")}">All claims</a>'
-        caption = f'<caption style="caption-side:top;text-align:left">{escape(self.caption)}{everything}</caption>'
-        return (
-            f'<table class="dataframe rn-claims">{caption}<thead><tr>{head}</tr></thead>'
-            f"<tbody>{''.join(_html_row(row, self._columns) for row in self._rows)}</tbody></table>"
+        said = escape(self.caption) + everything
+        if self._by is None:
+            return self._html_table(self._rows, said)
+        groups = {name: [row for row in self._rows if row[self._by] == name] for name in self._names()}
+        folded = (
+            f"<details><summary>{escape(name)}: {_counted([row['holds'] for row in rows])}</summary>"
+            f"{self._html_table(rows, '')}</details>"
+            for name, rows in groups.items()
         )
+        return f"<p>{said}</p>{''.join(folded)}"
+
+    def _names(self) -> list[str]:
+        return sorted({row[self._by] for row in self._rows})
+
+    def _html_table(self, rows: list[dict[str, Any]], said: str) -> str:
+        head = "".join(f'<th scope="col" {_LEFT}>{title}</th>' for title in self._columns.values())
+        caption = f'<caption style="caption-side:top;text-align:left">{said}</caption>' if said else ""
+        body = "".join(_html_row(row, self._columns) for row in rows)
+        # The class gives it the theme's own table colours, in dark mode too.
+        start = f'<table class="dataframe rn-claims">{caption}<thead><tr>{head}</tr></thead>'
+        return f"{start}<tbody>{body}</tbody></table>"
 
 
-def claims(table: pd.DataFrame, caption: str = "The paper's claims and what was found here") -> ClaimTable:
+def claims(
+    table: pd.DataFrame, caption: str = "The paper's claims and what was found here", by: str | None = None
+) -> ClaimTable:
     """A paper's claims beside what was found here, what failed first.
 
     Parameters
@@ -61,6 +77,9 @@ def claims(table: pd.DataFrame, caption: str = "The paper's claims and what was 
         that of a single case: it is left out.
     caption : str
         Precedes the count of claims that hold.
+    by : str, optional
+        A column of ``table``: the rows of each of its values, in their order as words, are folded away under it and
+        the count of those that hold. For tables that are long on a telephone.
 
     Returns
     -------
@@ -78,13 +97,14 @@ def claims(table: pd.DataFrame, caption: str = "The paper's claims and what was 
     Section 5.2: 1 of 1 holds.
     ✓ holds: Nouns are visual (paper > 0, here 0.70)
     """
-    style.require(table, *_COLUMNS)
+    shown = [*_COLUMNS, *([by] if by else [])]
+    style.require(table, *shown)
     rows = [
         {**row, "holds": verdicts.of(row["holds"], row["here"]), "interval": wording.interval(row["interval"])}
-        for row in table[list(_COLUMNS)].to_dict(orient="records")
+        for row in table[shown].to_dict(orient="records")
     ]
     rows.sort(key=lambda row: verdicts.ORDER.index(row["holds"]))
-    return ClaimTable(rows, f"{caption}: {_counted([row['holds'] for row in rows])}.")
+    return ClaimTable(rows, f"{caption}: {_counted([row['holds'] for row in rows])}.", by)
 
 
 def _counted(found: list[str]) -> str:

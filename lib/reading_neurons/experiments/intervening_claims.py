@@ -195,6 +195,30 @@ def losses_shown(lost: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+_ABOUT = {
+    SAID[ACTIVE]: f"1. Written with units {SAID[ACTIVE]}",
+    SAID["+1"]: f"2. Written with units {SAID['+1']}, as published",
+    "told the feature": "4. Predicted with units told the feature",
+    "'": "3. Predicted without units",
+}
+PLANTED = "5. Planted truth"
+
+
+def by_subject(claims: pd.DataFrame) -> pd.DataFrame:
+    """A table of claims with the column ``about``: what was done to the units, or what was planted.
+
+    Examples
+    --------
+    >>> by_subject(pd.DataFrame({"claim": ["top units of 'a' held at +1: more"], "paper": ["more"]}))["about"].item()
+    '2. Written with units held at +1, as published'
+    """
+    about = [
+        PLANTED if paper == "planted" else next(name for part, name in _ABOUT.items() if part in text)
+        for text, paper in zip(claims["claim"], claims["paper"], strict=True)
+    ]
+    return claims.assign(about=about)
+
+
 def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     """Shares and accuracies of top and random units for every k, and in how many worlds each check holds."""
     figures = {}
