@@ -109,7 +109,8 @@ def by_length(table: pd.DataFrame, title: str = "What is achieved at each length
             alt.Tooltip("value", title="Value"), alt.Tooltip("captions", title="Captions"),
         ],
     )  # fmt: skip
-    line = base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("of:N", legend=None))
+    dash = alt.Scale(domain=key["domain"], range=[[1, 0], [6, 3]])
+    line = base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("of:N", scale=dash, legend=None))
     point = base.mark_point(filled=True, size=60, opacity=1)
     first, final = rows.iloc[0], rows[(rows["measure"] == names[0]) & (rows["of"] == "network")].iloc[-1]
     return (
