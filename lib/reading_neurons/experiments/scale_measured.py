@@ -157,6 +157,9 @@ def per_shard(pathways: Mapping[int, Pathway], words: Words, client: Client) -> 
         scheduling and merging: the mean over shards).
     """
     parts = []
+    first = next(passes.cut(words))
+    for _ in shards.each(_read, next(iter(pathways.values())), [(TopContexts(K), first)], client):
+        pass  # the first shard of all pays for what is loaded once
     for units, pathway in pathways.items():
         kept, of_workers, began = TopContexts(K), [], []
 
