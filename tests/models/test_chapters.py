@@ -32,5 +32,6 @@ def test_what_chapters_read_is_trained_before_they_run():
 def test_each_is_trained_once(monkeypatch):
     asked = []
     monkeypatch.setattr(chapters, "trained", lambda name, corpus: asked.append((name, corpus)))
+    monkeypatch.setattr(chapters.own_networks, "trained", lambda corpus: asked.append(("own", corpus.name)))
     chapters.train_all()
-    assert asked == list(chapters.NETWORKS) and len(set(asked)) == len(asked)
+    assert asked == [*chapters.NETWORKS, ("own", "polarity")] and len(set(asked)) == len(asked)

@@ -6,6 +6,8 @@ about four minutes. A chapter whose network is missing trains it too, without a 
 
 from __future__ import annotations
 
+from reading_neurons.corpora import load
+from reading_neurons.models import own_networks
 from reading_neurons.models.store import trained
 
 NETWORKS = (
@@ -32,6 +34,7 @@ def train_all() -> None:
     """
     for name, corpus in NETWORKS:
         trained(name, corpus)
+    own_networks.trained(load("polarity"))
 
 
 if __name__ == "__main__":
