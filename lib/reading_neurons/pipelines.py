@@ -26,9 +26,9 @@ from spacy.displacy import DependencyRenderer
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Token
 from spacy.vocab import Vocab
-from tqdm.auto import tqdm
 
 from reading_neurons.annotation import ROOT, Parse
+from reading_neurons.progress import progress_bar
 
 DEFAULT = "en_core_web_sm"
 VARIABLE = "READING_NEURONS_SPACY"
@@ -145,7 +145,7 @@ def _load(folder: Path, fingerprint: str) -> Language:
 
 def _docs(texts: Sequence[str], nlp: Language) -> Iterable[Doc]:
     # The delay keeps the bar away from the few sentences of a chapter or a widget.
-    return tqdm(nlp.pipe(texts, batch_size=_BATCH), desc="parsing", unit="sentence", total=len(texts), delay=2)
+    return progress_bar(nlp.pipe(texts, batch_size=_BATCH), desc="parsing", unit="sentence", total=len(texts), delay=2)
 
 
 def _parse(doc: Doc) -> Parse:

@@ -21,12 +21,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from reading_neurons.corpora import archives, c_syntax, c_text, files, kept_strings
 from reading_neurons.corpora.fetch import cache_folder
 from reading_neurons.corpora.files import DATA_VARIABLE, DataError
 from reading_neurons.corpora.strings import ParsedString, StringCorpus, Strings
+from reading_neurons.progress import progress_bar
 
 FAMILY = "linux"
 HELD_OUT = 0.1  # the share of the files in each of validation and test
@@ -125,7 +125,7 @@ def _parsed(found: dict[str, bytes]) -> tuple[tuple[ParsedString, ...], dict[str
     codes = {number: _code(content, skipped) for number, content in enumerate(found.values())}
     defined = set().union(*(c_text.typedef_names(code) for code in codes.values()))
     functions, of_file = [], []
-    for number, code in tqdm(codes.items(), desc="parsing C", unit="file", leave=False):
+    for number, code in progress_bar(codes.items(), desc="parsing C", unit="file", leave=False):
         for text, balanced in c_text.functions(code):
             function = _function(text, balanced, defined, skipped)
             if function is not None:

@@ -24,10 +24,10 @@ from pathlib import Path
 
 import pooch
 import requests
-from tqdm.auto import tqdm
 
 from reading_neurons.corpora import files
 from reading_neurons.corpora.files import DataError
+from reading_neurons.progress import progress_bar
 
 logger = logging.getLogger(__name__)
 
@@ -167,7 +167,7 @@ def _stream(url: str, partial: Path, target: Path) -> None:
     for wait in (*RETRY_WAITS, None):
         try:
             # A total from the start: pooch asks a bar for its truth value, and tqdm refuses one without a total.
-            with tqdm(total=1, desc=target.name, unit="B", unit_scale=True, leave=False) as bar:
+            with progress_bar(total=1, desc=target.name, unit="B", unit_scale=True, leave=False) as bar:
                 pooch.HTTPDownloader(progressbar=bar, chunk_size=CHUNK)(url, str(partial), None)
             return
         except requests.RequestException as error:

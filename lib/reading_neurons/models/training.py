@@ -26,7 +26,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from tqdm.auto import tqdm
+
+from reading_neurons.progress import progress_bar
 
 logger = logging.getLogger(__name__)
 OPTIMIZERS = {"adam": torch.optim.Adam, "adagrad": torch.optim.Adagrad, "sgd": torch.optim.SGD}
@@ -174,7 +175,7 @@ def _epoch(network, optimizer, train, schedule, progress, best, checkpoint, save
     for group in optimizer.param_groups:
         group["lr"] = schedule.learning_rate * schedule.decay**progress.epoch
     batches = shuffled_batches(train.lengths, schedule.batch_size, (schedule.seed, progress.epoch))
-    bar = tqdm(
+    bar = progress_bar(
         batches[progress.batch :], desc=f"{label}, epoch {progress.epoch + 1}/{schedule.epochs}", unit="batch",
         initial=progress.batch, total=len(batches), leave=False, mininterval=0.5,
     )  # fmt: skip
