@@ -110,7 +110,7 @@ def by_length(table: pd.DataFrame, title: str = "What is achieved at each length
         ],
     )  # fmt: skip
     dash = alt.Scale(domain=key["domain"], range=[[1, 0], [6, 3]])
-    line = base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("of:N", scale=dash, legend=None))
+    line = base.mark_line(strokeWidth=2).encode(strokeDash=alt.StrokeDash("of:N", scale=dash, legend=style.legend()))
     point = base.mark_point(filled=True, size=60, opacity=1)
     first, final = rows.iloc[0], rows[(rows["measure"] == names[0]) & (rows["of"] == "network")].iloc[-1]
     return (
