@@ -1,12 +1,14 @@
 """Tables as methods return them, small and made by hand, and what every chart has to be."""
 
+from pathlib import Path
+
 import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
 import vl_convert
 
-from reading_neurons import display
+from reading_neurons import display, scoreboard
 
 BUDGET = 250_000  # bytes of a chart on a page, whose whole weight is to stay under 2 MB
 
@@ -19,6 +21,18 @@ def theme():
     yield
     alt.renderers.enable(renderer, **options)
     alt.theme.enable(active)
+
+
+@pytest.fixture(scope="session")
+def board():
+    """Every recorded claim of the book."""
+    return scoreboard.read(Path(__file__).parents[2] / "book" / "results")
+
+
+@pytest.fixture(scope="session")
+def claims(board):
+    """The papers' claims, each with its verdict."""
+    return scoreboard.summary(board)
 
 
 @pytest.fixture

@@ -5,21 +5,11 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from reading_neurons import charts, display, scoreboard, verdicts
+from reading_neurons import charts, display, verdicts
 from reading_neurons.charts import wording
 from reading_neurons.paper_claims import BEYOND, PAPERS, PLANTED
 
-RESULTS = Path(__file__).parents[2] / "book" / "results"
-
-
-@pytest.fixture(scope="module")
-def board():
-    return scoreboard.read(RESULTS)
-
-
-@pytest.fixture(scope="module")
-def claims(board):
-    return scoreboard.summary(board)
+BOOK = Path(__file__).parents[2] / "book"
 
 
 def soup(table):
@@ -59,9 +49,8 @@ def test_links_lead_to_pages_in_a_build_and_to_notebooks_elsewhere(claims, board
     assert shown.find("a")["href"].endswith(".md")
     monkeypatch.setenv(display.BOOK_VARIABLE, "1")
     shown = soup(charts.scored_claims(claims, board, "poerner2018"))
-    book = RESULTS.parent
     for link in shown.find_all("a"):
-        assert link["href"].endswith(".html") and (book / link["href"]).with_suffix(".md").exists()
+        assert link["href"].endswith(".html") and (BOOK / link["href"]).with_suffix(".md").exists()
 
 
 @pytest.mark.parametrize("kind", [BEYOND, PLANTED])

@@ -1,23 +1,10 @@
 """The marks of the scoreboard."""
 
-from pathlib import Path
-
 import pytest
 
-from reading_neurons import charts, scoreboard, verdicts
+from reading_neurons import charts, verdicts
 from reading_neurons.charts.scoreboard import LOOKS
 
-RESULTS = Path(__file__).parents[2] / "book" / "results"
-
-
-@pytest.fixture(scope="module")
-def board():
-    return scoreboard.read(RESULTS)
-
-
-@pytest.fixture(scope="module")
-def claims(board):
-    return scoreboard.summary(board)
 
 
 @pytest.fixture
