@@ -240,12 +240,15 @@ def memory(pathway: Pathway, words: Words, sizes: Mapping[int, int], client: Cli
 
 
 def _status(field: str) -> float:
-    """A field of what Linux says of this process, in MB; elsewhere the most it ever had."""
+    """A field of what Linux says of this process, in MB; elsewhere the most it ever had.
+
+    To a hundredth, which a record keeps of the largest: differences of what it keeps are those that were measured.
+    """
     file = Path("/proc/self/status")
     for line in file.read_text().splitlines() if file.exists() else ():
         if line.startswith(field):
-            return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            return round(int(line.split()[1]) / 1024, 2)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 2)
 
 
 def _resident() -> float:
