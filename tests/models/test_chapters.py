@@ -1,8 +1,12 @@
 """The networks that are trained before the chapters run."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
+from reading_neurons.corpora import load
 from reading_neurons.models import chapters
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -29,9 +33,34 @@ def test_what_chapters_read_is_trained_before_they_run():
         assert not corpora or {corpus for _, corpus in chapters.NETWORKS if _ == name} & set(corpora), name
 
 
-def test_each_is_trained_once(monkeypatch):
+@pytest.fixture
+def asked(monkeypatch):
     asked = []
     monkeypatch.setattr(chapters, "trained", lambda name, corpus: asked.append((name, corpus)))
-    monkeypatch.setattr(chapters.own_networks, "trained", lambda corpus: asked.append(("own", corpus.name)))
-    chapters.train_all()
-    assert asked == [*chapters.NETWORKS, ("own", "polarity")] and len(set(asked)) == len(asked)
+    monkeypatch.setattr(chapters.own_networks, "trained", lambda corpus: asked.append(("own networks", corpus.name)))
+    return asked
+
+
+def test_each_is_trained_once(asked):
+    chapters.train_all(processes=1)
+    assert asked == list(chapters.NETWORKS) and len(set(asked)) == len(asked)
+
+
+def test_several_are_trained_at_a_time(asked, monkeypatch, capfd):
+    class Threads(ThreadPoolExecutor):
+        def __init__(self, processes, context, initializer):
+            assert context.get_start_method() == "spawn", "a process that forks from one with threads can hang"
+            super().__init__(processes)
+
+    monkeypatch.setattr(chapters, "ProcessPoolExecutor", Threads)
+    chapters.train_all(processes=3)
+    assert sorted(asked) == sorted(chapters.NETWORKS)
+    assert f"{len(asked)}/{len(asked)}" in capfd.readouterr().err
+
+
+def test_what_goes_wrong_in_one_is_said(monkeypatch):
+    monkeypatch.setattr(chapters, "NETWORKS", (("sum", "scenes"), ("sum", "no such corpus")))
+    monkeypatch.setattr(chapters, "ProcessPoolExecutor", lambda processes, *_, **__: ThreadPoolExecutor(processes))
+    monkeypatch.setattr(chapters, "trained", lambda name, corpus: load(corpus))
+    with pytest.raises(ValueError, match="no such corpus"):
+        chapters.train_all(processes=2)

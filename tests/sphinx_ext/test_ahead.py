@@ -1,0 +1,87 @@
+"""Chapters that run ahead of Sphinx."""
+
+import os
+from types import SimpleNamespace
+
+import pytest
+from jupyter_cache import get_cache
+from myst_nb.core.config import NbParserConfig
+from myst_parser.config.main import MdParserConfig
+
+from reading_neurons.sphinx_ext import ahead
+
+HEADER = """---
+jupytext:
+  text_representation: {extension: .md, format_name: myst}
+kernelspec: {display_name: Python 3, language: python, name: python3}
+MORE---
+
+# A chapter
+
+"""
+TIMED = """```{code-cell} python
+import os, time
+began = time.time()
+time.sleep(1)
+with open(f"{began}.ran", "w") as log:
+    log.write(f"NAME {time.time()} {os.environ['OMP_NUM_THREADS']}")
+2 + 2
+```
+"""
+BROKEN = "```{code-cell} python\nraise RuntimeError('on purpose')\n```\n"
+
+
+@pytest.fixture
+def book(tmp_path):
+    texts = {
+        "first": HEADER.replace("MORE", "") + TIMED.replace("NAME", "first"),
+        "second": HEADER.replace("MORE", "") + TIMED.replace("NAME", "second"),
+        "broken": HEADER.replace("MORE", "") + BROKEN,
+        "forced": HEADER.replace("MORE", "mystnb: {execution_mode: force}\n") + TIMED.replace("NAME", "forced"),
+        "words": "# Words only\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def build(book, monkeypatch):
+    """Sphinx, about to read all pages, or those that are named; gives what has run: name, start, end, threads."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    config = SimpleNamespace(
+        nb_execution_mode="cache", nb_execution_cache_path=str(book / "cache"), nb_execution_timeout=60
+    )
+    env = SimpleNamespace(
+        doc2path=lambda page: str(book / f"{page}.md"), myst_config=MdParserConfig(), mystnb_config=NbParserConfig()
+    )
+    connected = {}
+    ahead.setup(SimpleNamespace(connect=connected.__setitem__))
+
+    def build(pages=("broken", "first", "forced", "second", "words"), **changes):
+        app = SimpleNamespace(config=SimpleNamespace(**{**vars(config), **changes}))
+        connected["env-before-read-docs"](app, env, list(pages))
+        rows = ((log.stem, *log.read_text().split()) for log in sorted(book.glob("*.ran")))
+        return {name: (float(start), float(end), threads) for start, name, end, threads in rows}
+
+    return build
+
+
+@pytest.mark.slow
+def test_chapters_run_at_the_same_time_once_and_are_found_in_the_cache(book, build):
+    ran = build()
+    assert set(ran) == {"first", "second"}, "neither a page without cells nor one that is run in every build"
+    assert max(start for start, *_ in ran.values()) < min(end for _, end, _ in ran.values())
+    assert [threads for *_, threads in ran.values()] == ["1", "1"], "a kernel for each of two cores"
+    assert "OMP_NUM_THREADS" not in os.environ
+
+    records = get_cache(str(book / "cache")).list_cache_records()
+    assert sorted(os.path.basename(record.uri) for record in records) == ["first.md", "second.md"]
+    assert all(record.data["execution_seconds"] > 1 for record in records)
+    assert build(["first", "second", "words"]) == ran
+
+
+def test_what_sphinx_runs_as_well_by_itself_is_left_to_it(build):
+    assert build(["first", "words"]) == {}, "alone it may have all cores"
+    assert build(nb_execution_mode="off") == {}
