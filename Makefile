@@ -42,9 +42,10 @@ book: $(INSTALLED)  ## run the chapters and render the book to _build/html; STRI
 	@touch $(BOOK)
 	@echo "The book is at $(CURDIR)/_build/html/index.html - open it in a browser."
 
+# As they come: the tests of pages are few and long, and xdist would leave those to the end, for one process.
 test: $(INSTALLED) $(BOOK)  ## run unit tests, doctests and the tests of the rendered pages
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -c tests/pytest.ini --rootdir . -n 2 --dist loadfile \
-	    --doctest-modules tests lib/reading_neurons $(TEST_ARGS)
+	    --no-loadscope-reorder --doctest-modules tests lib/reading_neurons $(TEST_ARGS)
 
 lab: $(INSTALLED)  ## open the chapters in JupyterLab; a double click opens one as a notebook
 	$(BIN)/jupyter lab --ServerApp.root_dir="$(abspath $(LAB_FOLDER))" $(LAB_ARGS)
