@@ -123,11 +123,11 @@ def table(sizes: dict[str, Any]) -> pd.DataFrame:
 
 def _default_networks() -> Iterator[tuple[int, float]]:
     """Bytes and seconds of the networks that the chapters load."""
-    from reading_neurons.models import store
+    from reading_neurons.models import chapters, store
 
-    names = ("imaginet", "sum", "language model", "recurrent", "lstm", "bi-lstm", "autoencoder")
-    languages = ("parentheses", "arithmetic", "tiny_c")
-    for name, corpus in [*((name, None) for name in names), *(("character lstm", name) for name in languages)]:
+    for name, corpus in chapters.NETWORKS:
+        if (name, corpus) == chapters.OWN:
+            continue  # of seconds and kilobytes
         network = store.trained(name, corpus)
         weights = (weight.numel() * weight.element_size() for weight in network.state_dict().values())
         yield sum(weights), store.training_seconds(network)
