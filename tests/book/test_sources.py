@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
 LIBRARY = ROOT / "lib" / "reading_neurons"
 PAGES = sorted(path.relative_to(BOOK).with_suffix("").as_posix() for path in BOOK.rglob("*.md"))
+CODE = 84  # characters; see the size of code in book.css
 CELL = re.compile(r"^`{3,}\{code-cell\}", re.MULTILINE)
 
 
@@ -47,6 +48,11 @@ def test_a_page_with_cells_has_the_header_without_which_they_would_not_run(chapt
     metadata = notebook_of(chapter).metadata
     assert metadata.get("kernelspec", {}).get("name") == "python3"
     assert metadata.get("jupytext", {}).get("text_representation", {}).get("format_name") == "myst"
+
+
+def test_a_line_of_code_fits_beside_both_sidebars_on_a_laptop(chapter):
+    code = "\n".join(cell.source for cell in notebook_of(chapter).cells if cell.cell_type == "code")
+    assert [line for line in code.splitlines() if len(line) > CODE] == []
 
 
 def test_every_cell_is_one_that_runs(chapter):
