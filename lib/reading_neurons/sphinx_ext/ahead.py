@@ -5,8 +5,9 @@ wait. Here the pages that are about to be read and are not in the cache of execu
 each core, and are put into that cache, where MyST-NB finds them. One that fails is left to MyST-NB, which runs it again
 and says what went wrong in the way that the build is configured.
 
-Easy to get wrong: threads. As many kernels as cores, each with as many threads as cores, wait for each other. And what
-a cell is known by in the cache: its metadata too, so nothing may be written there.
+Easy to get wrong: threads. As many kernels as cores, each with as many threads as cores, wait for each other; and for
+networks as small as those of the chapters two threads are slower than one. And what a cell is known by in the cache:
+its metadata too, so nothing may be written there.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def _run_ahead(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
         return
     cache = get_cache(app.config.nb_execution_cache_path)
     chapters = [chapter for page in pages if (chapter := _chapter(env, page)) and not _is_cached(cache, chapter)]
-    if len(chapters) > 1:
+    if chapters:
         asyncio.run(_run_all(chapters, cache, app.config.nb_execution_timeout))
 
 
@@ -103,15 +104,15 @@ async def _run_all(chapters: Sequence[Chapter], cache: JupyterCacheAbstract, tim
             await _run(chapter, cache, timeout)
 
     _log.info(f"running {len(chapters)} chapters, {at_once} at a time")
-    with _threads(max(1, (os.cpu_count() or 1) // at_once)):
+    with _one_thread_each():
         await asyncio.gather(*map(run, chapters))
 
 
 @contextmanager
-def _threads(each: int) -> Iterator[None]:
-    """Kernels that start meanwhile compute with so many threads, unless the environment says how many."""
+def _one_thread_each() -> Iterator[None]:
+    """Kernels that start meanwhile compute with one thread, unless the environment says how many."""
     told = os.environ.get(THREADS)
-    os.environ.setdefault(THREADS, str(each))
+    os.environ.setdefault(THREADS, "1")
     try:
         yield
     finally:
