@@ -178,7 +178,7 @@ def networks():
     yield DetectorPathway(Vocabulary(words), [Detector("dog", on=["dog"], hold=0.5)], noise=3)
 
 
-@pytest.mark.parametrize("pathway", networks(), ids=lambda pathway: pathway.name)
+@pytest.mark.parametrize("pathway", list(networks()), ids=lambda pathway: pathway.name)
 def test_every_network_of_the_project_keeps_to_the_protocol(pathway):
     table = check(pathway)
     assert table["holds"].all(), table[~table["holds"]].to_string()

@@ -35,6 +35,7 @@ def run(pathway, neurons, method, **settings):
     return optimize(pathway, neurons, method=method, **settings)
 
 
+@torch.no_grad()
 def activation(pathway, neuron, words, frame=True):
     """The activation after some words, read alone through the whole network."""
     ids = [pathway.vocabulary.number(word) for word in words.split()]
