@@ -7,7 +7,6 @@ first: ``torch.nn.GRU``, autograd and ``torch.optim.Adam`` in single precision, 
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 
 import measure
@@ -71,12 +70,11 @@ def textual(pathway: CellPathway, count: int) -> list[Neuron]:
 
 def in_its_own_process(corpus: str, units: int, neurons: int) -> tuple[float, float]:
     """Seconds that the search takes, and the most memory that its process held, captions and all, in GB."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(1) as pool:
-        return pool.apply(_measured, (corpus, units, neurons))
+    return measure.alone(searched, corpus, units, neurons)
 
 
-def _measured(corpus: str, units: int, neurons: int) -> tuple[float, float]:
+def searched(corpus: str, units: int, neurons: int) -> tuple[float, float]:
+    """The same in this process."""
     pathway = network(load(corpus), units)
     chosen = textual(pathway, neurons)
     began = time.perf_counter()

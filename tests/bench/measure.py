@@ -9,10 +9,13 @@ The load before the run is therefore part of the report.
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import resource
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -82,6 +85,23 @@ def product() -> tuple[Callable[[], object], int]:
     """A road that multiplies two large fp32 matrices, and how many operations that takes."""
     left, right, into = (torch.rand(PRODUCT, PRODUCT) for _ in range(3))
     return lambda: torch.mm(left, right, out=into), 2 * PRODUCT**3
+
+
+def alone(asked: Callable[..., tuple[float, ...]], *arguments: str | int) -> tuple[float, ...]:
+    """What a function of a benchmark gives in a process that has imported its module and nothing else.
+
+    A process that ``multiprocessing`` spawns imports the program too, and with it every other benchmark and its packages.
+    """
+    code = (
+        "import json, sys\n"
+        f"from {asked.__module__} import {asked.__name__} as asked\n"
+        "sys.stdout.write(json.dumps(asked(*json.loads(sys.argv[1]))))"
+    )
+    command = [sys.executable, "-c", code, json.dumps(arguments)]
+    done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{asked.__module__}.{asked.__name__} failed in a process of its own:\n{done.stderr}")
+    return tuple(json.loads(done.stdout))
 
 
 def peak_memory() -> float:

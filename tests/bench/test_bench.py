@@ -143,6 +143,11 @@ def test_linear_models_are_measured_in_a_process_of_their_own():
     assert "3,000 tokens" in seconds.note
 
 
+def test_what_fails_in_a_process_of_its_own_says_why():
+    with pytest.raises(RuntimeError, match="unknown corpus 'nowhere'"):
+        measure.alone(input_optimization_speed.searched, "nowhere", 8, 1)
+
+
 def test_tokens_of_the_linear_models_are_as_uneven_as_words():
     counts = omission_models_speed.table(20_000)["word"].value_counts()
     assert counts.iloc[0] > 0.2 * 20_000 and (counts == 1).sum() > 300
