@@ -317,6 +317,11 @@ def test_a_network_that_cannot_be_sent_is_an_error(one_process):
         passes.run(Means(), pathway, CAPTIONS, one_process)
 
 
+def test_a_part_that_cannot_be_sent_is_an_error(one_process):
+    with pytest.raises(TypeError, match="the network or the summary cannot be sent to workers.*lock"):
+        list(shards.each(lambda shared, part: part, None, [threading.Lock()], one_process))
+
+
 def test_nothing_is_left_on_the_cluster(client):
     def failing(shared, part):
         if part == 3:

@@ -179,7 +179,8 @@ def each(
             if len(pending) <= most // 2:
                 most = max(AHEAD * sum(client.nthreads().values()), 1)  # workers may have come or gone
                 for part in islice(parts, most - len(pending)):
-                    pending.append(client.submit(_worked, everywhere, _Parcel((_process(), function, part)), pure=False))
+                    work = _Parcel((_process(), function, part))
+                    pending.append(client.submit(_worked, everywhere, work, pure=False))
             if not pending:
                 return
             yield _result(client, pending.popleft())
@@ -203,8 +204,8 @@ class _Parcel:
             self._packed = dumps(thing)
         except Exception as error:
             raise TypeError(
-                f"the network cannot be sent to workers, as something in it cannot be pickled ({error}): leave out open "
-                "files, locks and connections, or make them when they are first needed"
+                "the network or the summary cannot be sent to workers, as something in it cannot be pickled "
+                f"({error}): leave out open files, locks and connections, or make them when they are first needed"
             ) from error
 
     def open(self) -> Any:
