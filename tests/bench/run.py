@@ -17,6 +17,7 @@ import book_speed
 import budget_speed
 import carrying_speed
 import contexts_speed
+import copy_speed
 import input_optimization_speed
 import measure
 import mutual_information_speed
@@ -30,6 +31,7 @@ import training_speed
 captions = cache(measure.captions)
 BENCHES: dict[str, Callable[[], list[measure.Row]]] = {
     "contexts-1024": lambda: contexts_speed.rows(captions()),
+    "copies-256": lambda: copy_speed.rows(captions()),
     "inputs-1024": lambda: input_optimization_speed.rows(captions()),
     "information-1024": lambda: mutual_information_speed.rows(captions()),
     "omission-1024": lambda: omission_speed.rows(captions(), units=1024),

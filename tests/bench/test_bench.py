@@ -11,6 +11,7 @@ import book_speed
 import budget_speed
 import carrying_speed
 import contexts_speed
+import copy_speed
 import input_optimization_speed
 import ipywidgets
 import measure
@@ -284,6 +285,23 @@ def test_rows_of_relevance_scale_a_sample_and_check_it(monkeypatch):
     monkeypatch.setattr(relevance_speed.linear_svm.Fits, "accuracy", property(lambda self: np.zeros((8, 20, 3))))
     with pytest.raises(RuntimeError, match="mean accuracies of SVC and ours differ by"):
         relevance_speed.check(values, labels, folds)
+
+
+def test_maps_of_copies_are_those_of_autograd_and_promise_nothing_of_generated_captions(corpus):
+    (row,) = copy_speed.rows(corpus, units=8, sentences=6, repeats=1)
+    assert row.target is None and row.ratio > 0 and "6 sentences of scenes, 8 units" in str(row)
+    (row,) = copy_speed.rows(replace(corpus, name="coco"), units=8, sentences=6, repeats=1)
+    assert row.target == copy_speed.TARGET
+
+
+def test_maps_of_copies_unlike_autograds_are_reported(corpus):
+    found = copy_speed.roads(corpus, corpus.test.tokens[:3], 8)
+    copy_speed.check(found)
+    ours = found["ours"]
+    with pytest.raises(RuntimeError, match="by autograd and ours differ by 0.01"):
+        copy_speed.check(found | {"ours": lambda: [one + 0.01 for one in ours()]})
+    with pytest.raises(RuntimeError, match="by nan"):
+        copy_speed.check(found | {"ours": lambda: [one * math.nan for one in ours()]})
 
 
 def test_rows_of_scale_have_their_targets_at_full_size_on_coco_only(corpus, monkeypatch):

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 import torch
+from torch.nn import functional as F
 
 from reading_neurons.methods.copy_saliency import copy_saliency
 from reading_neurons.models.autoencoder import Autoencoder
@@ -19,8 +20,16 @@ SENTENCES = [
 WORDS = Vocabulary(["a", "and", "cat", "dog", "sees", "the"])
 
 
-def untrained(**settings):
-    net = Autoencoder(WORDS, **{"embedding": 6, "units": 7, **settings})
+class ReadsItsOwnWay(Autoencoder):
+    """Sees the first word of the source at every step, past the encoder, which nothing but autograd can follow."""
+
+    def read(self, source, lengths, copy):
+        states, decoded = super().read(source, lengths, copy)
+        return states, decoded + 0.1 * F.pad(source[:, 1:2], (0, decoded.shape[2] - source.shape[2]))
+
+
+def untrained(kind=Autoencoder, **settings):
+    net = kind(WORDS, **{"embedding": 6, "units": 7, **settings})
     with torch.no_grad():
         net.readout_weight.mul_(20)  # so that its copies are not one word again and again
         net.readout_bias[WORDS.end] -= 1
@@ -51,8 +60,9 @@ def by_hand(net, words, copy, of, measure):
     ("copy", "of", "measure"), [("own", "score", "mean"), ("right", "loss", "norm"), ("own", "exp", "norm"), ("right", "score", "product")]
 )
 @pytest.mark.parametrize("tied", [False, True])
-def test_saliency_is_that_of_a_loop_over_steps(copy, of, measure, tied):
-    net = untrained(**({"embedding": 7, "tied": True} if tied else {}))
+@pytest.mark.parametrize("kind", [Autoencoder, ReadsItsOwnWay])
+def test_saliency_is_that_of_a_loop_over_steps(copy, of, measure, tied, kind):
+    net = untrained(kind, **({"embedding": 7, "tied": True} if tied else {}))
     table = copy_saliency(net, SENTENCES, copy=copy, of=of, measure=measure, batch_size=3)
     written = copies(net, SENTENCES) if copy == "own" else SENTENCES
     assert copy == "right" or tied or len({len(words) for words in written}) > 1

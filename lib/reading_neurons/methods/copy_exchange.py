@@ -114,10 +114,7 @@ def effects(
     rows[np.arange(1, len(rows)), exchanged] = _others(whole[exchanged], len(network.vocabulary), generator)
     embedded = network.embedding(torch.from_numpy(rows).to(network.embedding.weight.device))
     _, states = network.read(embedded[:, : len(source)], None, embedded[:, len(source) :])
-    # Of a large vocabulary only the words that are written are scored.
-    written = torch.from_numpy(copy[1:]).to(states.device)
-    scores = (states * network.readout_weight[written]).sum(dim=-1) + network.readout_bias[written]
-    scores = scores.cpu().numpy()
+    scores = network.scored(states, torch.from_numpy(copy[1:]).to(states.device)).cpu().numpy()
     return np.abs(scores[1:] - scores[0]).reshape(draws, len(places), len(read)).mean(axis=0).T
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -27,9 +28,12 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from reading_neurons import asking
+from reading_neurons.methods import walk_back
 from reading_neurons.methods.gradients import OF, derived
+from reading_neurons.methods.walk_back import Measured
 from reading_neurons.models.autoencoder import Autoencoder
 from reading_neurons.models.copying import Sentences, copies, readable
+from reading_neurons.models.sequence_cells import State
 from reading_neurons.pathway import length_batches
 from reading_neurons.text import END, START, Batch
 
@@ -147,6 +151,7 @@ def copy_maps(
     Parameters
     ----------
     network : Autoencoder
+        One whose class reads in a way of its own takes a road that is slower, a pass back for each step.
     sources, written : sequences of sequences of words
         Each source, and what the decoder is to read as its copy. A copy of ``2 n + 5`` words or more did not end.
     of, measure, batch_size
@@ -166,18 +171,54 @@ def copy_maps(
     framed = [encode(words) for words in sources]
     targets = [encode(copy) for copy in written]
     steps = [len(copy) + (len(copy) < 2 * len(words) + 5) for words, copy in zip(sources, written, strict=True)]
+    road = _at_once if _read_by_lstms(network) else _step_by_step
     for chosen in length_batches([len(ids) for ids in framed], batch_size):
         source = Batch.of([framed[i] for i in chosen]).to(device)
         symbols = Batch.of([targets[i][: steps[i] + 1] for i in chosen]).to(device)
         copy = Batch(symbols.ids[:, :-1], symbols.lengths - 1)
-        maps = _maps(network, source, copy, symbols.ids[:, 1:], of, measure)
+        maps = road(network, source, copy, symbols.ids[:, 1:], of, partial(_measured, measure=measure))
         yield CopyMaps(chosen, source, copy, symbols.ids[:, 1:], copy.lengths, *maps)
 
 
-def _maps(
-    network: Autoencoder, source: Batch, copy: Batch, predicted: Int[Tensor, "batch steps"], of: str, measure: str
+def _read_by_lstms(network: Autoencoder) -> bool:
+    """Whether nothing but the two LSTMs lies between words and states; a subclass may read in a way of its own."""
+    return all(getattr(type(network), part) is getattr(Autoencoder, part) for part in ("read", "encode", "decode"))
+
+
+def _at_once(
+    network: Autoencoder, source: Batch, copy: Batch, predicted: Int[Tensor, "batch steps"], of: str, measured: Measured
 ) -> tuple[Tensor, Tensor]:
-    """One pass forward, and one back for each step."""
+    """One pass forward, and one back through decoder and encoder for the scores of all steps."""
+    encoded = walk_back.read(network.encoder, network.embedding(source.ids).detach())
+    ends = source.lengths - 1
+    decoded = walk_back.read(network.decoder, network.embedding(copy.ids).detach(), encoded.state(ends))
+    row, step = torch.nonzero(copy.mask, as_tuple=True)
+    slopes = _slopes(network, decoded.shown[row, step], predicted[row, step], of)
+    before, handed = walk_back.walk_back(network.decoder, decoded, row, step, slopes, measured)
+    behind, _ = walk_back.walk_back(network.encoder, encoded, row, ends[row], handed, measured)
+    of_source, of_copy = (part.new_zeros(*predicted.shape, part.shape[1]) for part in (behind, before))
+    of_source[row, step], of_copy[row, step] = behind, before
+    return of_source, of_copy
+
+
+def _slopes(
+    network: Autoencoder, states: Float[Tensor, "scores units"], written: Int[Tensor, "scores"], of: str
+) -> State:
+    """The derivative of what is said of each word written at the decoder's state (h, c) that scores it."""
+    shown = states.requires_grad_()
+    with torch.enable_grad():
+        if of == "loss":  # the one that asks for every word's score
+            value = derived(network.readout(shown), written, of)
+        else:
+            value = derived(network.scored(shown, written)[:, None], torch.zeros_like(written), of)
+        (slopes,) = torch.autograd.grad(value.sum(), shown)
+    return slopes, torch.zeros_like(slopes)
+
+
+def _step_by_step(
+    network: Autoencoder, source: Batch, copy: Batch, predicted: Int[Tensor, "batch steps"], of: str, measured: Measured
+) -> tuple[Tensor, Tensor]:
+    """One pass forward, and one back for each step: for whatever autograd can derive."""
     embedded = [network.embedding(batch.ids).detach().requires_grad_() for batch in (source, copy)]
     of_source, of_copy = (part.new_zeros(len(part), predicted.shape[1], part.shape[1]) for part in embedded)
     with torch.enable_grad(), asking.differentiable():
@@ -187,16 +228,16 @@ def _maps(
             value = derived(network.readout(states[going, step]), predicted[going, step], of)
             gradients = torch.autograd.grad(value.sum(), embedded, retain_graph=True)
             pairs = zip(gradients, embedded, strict=True)
-            of_source[:, step], of_copy[:, step] = (_measured(*pair, measure) for pair in pairs)
+            of_source[:, step], of_copy[:, step] = (measured(slope, words.detach()) for slope, words in pairs)
     return of_source, of_copy
 
 
 def _measured(
-    gradient: Float[Tensor, "batch time embedding"], embedded: Float[Tensor, "batch time embedding"], measure: str
-) -> Float[Tensor, "batch time"]:
+    gradient: Float[Tensor, "... embedding"], embedded: Float[Tensor, "... embedding"], measure: str
+) -> Float[Tensor, "..."]:
     if measure == "product":
-        return (gradient * embedded.detach()).sum(dim=2).abs()
-    return gradient.abs().mean(dim=2) if measure == "mean" else gradient.norm(dim=2)
+        return (gradient * embedded).sum(dim=-1).abs()
+    return gradient.abs().mean(dim=-1) if measure == "mean" else gradient.norm(dim=-1)
 
 
 def written_of(network: Autoencoder, words: Sequence[Sequence[str]], copy: str) -> Sequence[Sequence[str]]:

@@ -283,6 +283,10 @@ class Autoencoder(nn.Module):
         """The score of every word as the next one, before any softmax, from the decoder's states."""
         return F.linear(states, self.readout_weight, self.readout_bias)
 
+    def scored(self, states: Float[Tensor, "... units"], words: Int[Tensor, "..."]) -> Float[Tensor, "..."]:
+        """The score of one word at each state: of a large vocabulary nothing else is computed."""
+        return (states * self.readout_weight[words]).sum(dim=-1) + self.readout_bias[words]
+
     @property
     def pathways(self) -> dict[str, EncoderPathway]:
         """The encoder, which reads any sentence; for source and copy together see :meth:`copying`."""

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 State = tuple[Tensor, Tensor]
+Gates = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
 class Elman(nn.Module):
@@ -102,11 +103,20 @@ class Lstm(nn.Module):
     def advance(self, projected: Float[Tensor, "batch gates"], state: State) -> tuple[State, Tensor]:
         """The new state (h, c), and its units h."""
         shown, kept = state
-        gates = projected + F.linear(shown, self.lstm.weight_hh_l0)
-        enter, forget, candidate, leave = gates.chunk(4, dim=1)
-        kept = torch.sigmoid(forget) * kept + torch.sigmoid(enter) * torch.tanh(candidate)
-        shown = torch.sigmoid(leave) * torch.tanh(kept)
-        return (shown, kept), shown
+        state = self.gated(self.gates(projected, shown), kept)
+        return state, state[0]
+
+    def gates(self, projected: Float[Tensor, "batch gates"], shown: Float[Tensor, "batch units"]) -> Gates:
+        """How far each gate opens, and the candidate: input, forget, candidate, output."""
+        enter, forget, candidate, leave = (projected + F.linear(shown, self.lstm.weight_hh_l0)).chunk(4, dim=1)
+        return torch.sigmoid(enter), torch.sigmoid(forget), torch.tanh(candidate), torch.sigmoid(leave)
+
+    @staticmethod
+    def gated(gates: Gates, kept: Float[Tensor, "batch units"]) -> State:
+        """The new state (h, c) that gates let through."""
+        enter, forget, candidate, leave = gates
+        kept = forget * kept + enter * candidate
+        return leave * torch.tanh(kept), kept
 
 
 def _drawn(made: nn.RNNBase, generator: torch.Generator) -> nn.RNNBase:
