@@ -9,7 +9,7 @@ from reading_neurons import widgets
 from reading_neurons.corpora import scenes
 from reading_neurons.methods.completions import completions
 from reading_neurons.models import Imaginet
-from reading_neurons.neurons import output
+from reading_neurons.neurons import output, unit
 from reading_neurons.text import Vocabulary
 
 NEURONS = {"visual": ["dog", "owl"], "textual": ["carrying"]}
@@ -42,6 +42,14 @@ def test_another_pathway_begins_with_an_output_that_it_has(explorer):
     assert explorer.neuron.value == "carrying" and "textual" in explorer.code()
 
 
+def test_any_unit_is_a_neuron_and_outputs_are_suggested(explorer, pathways):
+    explorer.neuron.value = "unit 3"
+    assert fillings(explorer.chart) == completions(pathways["visual"], unit(3), "under a _")["filling"].tolist()
+    assert "object:dog" in explorer.neuron.options
+    explorer.pathway.value = "textual"
+    assert "carrying" in explorer.neuron.options and "<unk>" not in explorer.neuron.options
+
+
 def test_several_blanks_are_searched(explorer):
     explorer.frame.value = "_ _ dog"
     assert len(fillings(explorer.chart)) == 1 and len(fillings(explorer.chart)[0].split()) == 2
@@ -49,7 +57,7 @@ def test_several_blanks_are_searched(explorer):
 
 @pytest.mark.parametrize("frame, neuron, said", [
     ("under a", "dog", "no blank"), ("", "dog", "no blank"), ("an unheard _", "dog", "does not know"),
-    ("_ " * 11, "dog", "10 words"), ("a _", "", "no output"), ("a _", "<b>", "no output"), ("a _", "dgo", "did you mean"),
+    ("_ " * 11, "dog", "10 words"), ("a _", "", "No neuron named"), ("a _", "unit 99", "the units 0 to 15"), ("a _", "<b>", "no output"), ("a _", "dgo", "did you mean"),
 ])  # fmt: skip
 def test_nonsense_is_answered_and_the_last_chart_stays(explorer, frame, neuron, said):
     before, line = explorer.chart, explorer.code()

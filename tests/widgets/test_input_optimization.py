@@ -12,7 +12,7 @@ from reading_neurons.methods.input_optimization import optimize
 from reading_neurons.models import Imaginet
 from reading_neurons.neurons import Neuron, output, unit
 from reading_neurons.text import Vocabulary
-from reading_neurons.widgets.input_optimization import METHODS, neuron_of
+from reading_neurons.widgets.input_optimization import METHODS
 
 SHORT = {method: Ascent(steps=13, restarts=2) for method in METHODS if method != "corpus"}
 
@@ -93,20 +93,6 @@ def test_the_line_of_code_makes_the_chart(explorer, pathways, captions):
         explorer.neuron.value, explorer.method.value = "unit 3", method
         made = eval(explorer.code(), {"widgets": widgets, "pathways": pathways, "captions": captions, "Ascent": Ascent})
         assert made.to_dict() == explorer.chart.to_dict()
-
-
-def test_names_lead_to_neurons(pathways):
-    visual, textual = pathways["visual"], pathways["textual"]
-    assert neuron_of(visual, "Object:Dog") == neuron_of(visual, " dog ") == output(visual, "object:dog")
-    assert neuron_of(visual, "unit 3") == neuron_of(visual, "unit3") == unit(3)
-    assert neuron_of(textual, "5") == output(textual, 5)
-    with pytest.raises(ValueError, match="may be any of|there is no output"):
-        neuron_of(visual, "object:")
-
-
-def test_a_word_made_of_digits_is_a_word():
-    pathways = Imaginet(Vocabulary(["a", "2"]), ["object:dog"], embedding=4, units=8).eval().pathways
-    assert neuron_of(pathways["textual"], "2").name == "2"
 
 
 def test_what_cannot_be_explored_is_an_error(captions, pathways):

@@ -18,8 +18,8 @@ from reading_neurons.live_chart import LiveChart
 from reading_neurons.methods.ascent import Ascent
 from reading_neurons.methods.completions import completions, parse_frame
 from reading_neurons.methods.swaps import Swaps
-from reading_neurons.neurons import output
 from reading_neurons.pathway import Pathway
+from reading_neurons.widgets.neuron_box import NeuronBox, neuron_of
 
 LONGEST = 10  # words of a frame
 TOP = 8
@@ -41,20 +41,20 @@ def completion_chart(
     pathways : mapping of str to Pathway
     frames : sequence of str
     neurons : mapping of str to sequence of str
-        Names of outputs, by pathway.
+        By pathway, as somebody types them; see :func:`~reading_neurons.widgets.neuron_box.neuron_of`.
     top : int
     title : str
 
     Raises
     ------
     ValueError
-        If a pathway, an output or a word is unknown, or a frame has no blank.
+        If a pathway, a neuron or a word is unknown, or a frame has no blank.
     """
     if missing := set(neurons) - set(pathways):
         raise ValueError(f"no pathway {', '.join(map(repr, missing))}; there are {list(pathways)}")
     parts = []
     for name, outputs in neurons.items():
-        chosen = [output(pathways[name], which) for which in outputs]
+        chosen = [neuron_of(pathways[name], typed) for typed in outputs]
         for frame in frames:
             found = completions(pathways[name], chosen, frame, top, **_LIGHT)
             parts.append(found.assign(frame=frame, pathway=name))
@@ -67,16 +67,16 @@ class FrameExplorer(ipywidgets.VBox):
     Parameters
     ----------
     pathways : mapping of str to Pathway
-        With named outputs.
     frame : str
         To begin with.
     neurons : mapping of str to str
-        The output that each pathway begins with.
+        The neuron that each pathway begins with; by default its first output.
 
     Attributes
     ----------
     pathway : ipywidgets.Dropdown
-    neuron, frame : ipywidgets.Text
+    neuron : NeuronBox
+    frame : ipywidgets.Text
     message : ipywidgets.HTML
         What is wrong with what was typed, or nothing.
     chart : Altair chart
@@ -87,18 +87,15 @@ class FrameExplorer(ipywidgets.VBox):
         if not pathways:
             raise ValueError("an explorer needs at least one pathway, found none")
         self._pathways, self._first = dict(pathways), dict(neurons)
-        form = {
-            "layout": ipywidgets.Layout(width="auto"),
-            "style": {"description_width": "5rem"},
-            "continuous_update": False,
-        }
+        form = {"layout": ipywidgets.Layout(width="auto"), "style": {"description_width": "5rem"}}
         name = next(iter(neurons))
         self.pathway = ipywidgets.Dropdown(
             options=list(pathways), value=name, description="Pathway", layout=form["layout"]
         )
-        self.neuron = ipywidgets.Text(neurons[name], description="Output", **form)
-        self.frame = ipywidgets.Text(frame, description="Frame", **form)
+        self.neuron = NeuronBox(pathways[name], neurons[name], **form)
+        self.frame = ipywidgets.Text(frame, description="Frame", continuous_update=False, **form)
         self.message, self._line_shown, self._line = ipywidgets.HTML(), ipywidgets.HTML(), ""
+        self._choosing = False
         self._view = LiveChart({})
         self._view.layout = ipywidgets.Layout(width="auto", max_width="60rem")
         row = ipywidgets.Layout(flex_flow="row wrap", grid_gap="0 1.5rem")
@@ -115,13 +112,14 @@ class FrameExplorer(ipywidgets.VBox):
 
     def _choose(self, change: dict) -> None:
         """Another pathway has other outputs: begin with one that it has."""
-        first = self._first.get(change["new"], self._pathways[change["new"]].output_names[-1])
-        if self.neuron.value == first:
-            self._show()
-        else:
-            self.neuron.value = first
+        self._choosing = True
+        self.neuron.offer(self._pathways[change["new"]], self._first.get(change["new"]))
+        self._choosing = False
+        self._show()
 
     def _show(self, change: dict | None = None) -> None:
+        if self._choosing:
+            return
         name, which, frame = self.pathway.value, self.neuron.value.strip(), " ".join(self.frame.value.lower().split())
         try:
             length, words = parse_frame(frame)

@@ -13,7 +13,6 @@ import altair as alt
 import ipywidgets
 import pandas as pd
 
-from reading_neurons import asking
 from reading_neurons import charts
 from reading_neurons.corpora.captions import Captions
 from reading_neurons.display import Explorer
@@ -22,8 +21,9 @@ from reading_neurons.methods import trajectories
 from reading_neurons.methods.ascent import DEFAULT, Ascent, Step
 from reading_neurons.methods.input_optimization import optimize
 from reading_neurons.methods.ngram_omission import word_effects
-from reading_neurons.neurons import Neuron, output, scores_next_word, unit
+from reading_neurons.neurons import Neuron
 from reading_neurons.pathway import Pathway
+from reading_neurons.widgets.neuron_box import NeuronBox, neuron_of
 
 METHODS = ("gumbel + swaps", "gumbel", "softmax", "logit", "embedding", "corpus")
 LONGEST = 12
@@ -32,49 +32,6 @@ LONGEST = 12
 _NAMES = {"corpus": "corpus search", "gumbel": "gumbel softmax"}
 _WIDE = {"width": "auto", "max_width": "60rem"}
 _EVERY = 8  # steps between two sights of the n-gram
-
-
-def neuron_of(pathway: Pathway, typed: str) -> Neuron:
-    """What somebody who types ``dog``, ``object:dog``, ``12`` or ``unit 12`` means: an output, or a unit.
-
-    Raises
-    ------
-    ValueError
-        If there is no such output or unit; the message says which there are.
-
-    Examples
-    --------
-    >>> from reading_neurons.models import Imaginet
-    >>> from reading_neurons.text import Vocabulary
-    >>> visual = Imaginet(Vocabulary(["a", "dog"]), ["object:dog"], embedding=4, units=8).pathways["visual"]
-    >>> neuron_of(visual, "dog").name, neuron_of(visual, "unit 3").name, neuron_of(visual, "0").name
-    ('object:dog', 'unit 3', 'object:dog')
-    """
-    said = " ".join(typed.split()).lower()
-    if not said:
-        raise ValueError(f"No neuron named: type an output, such as {_examples(pathway)}, or a unit, such as unit 3.")
-    number = said.removeprefix("unit").strip()
-    if said.startswith("unit") and number.isdecimal():
-        units = asking.states(pathway, pathway.embedding[:1][None]).shape[-1]
-        if int(number[:9]) >= units:
-            raise ValueError(f"There is no unit {number[:9]}: this pathway has the units 0 to {units - 1}.")
-        return unit(int(number))
-    names = pathway.output_names or ()
-    exact = next((name for name in names if name.lower() == said), None)
-    if exact is None and said.isdecimal():
-        return output(pathway, int(said[:9]))
-    return output(pathway, exact or said[:40])
-
-
-def _examples(pathway: Pathway) -> str:
-    names = pathway.output_names or ("0", "1")
-    return ", ".join(names[5:8] or names[:3])
-
-
-def _of_menu(pathway: Pathway) -> list[str]:
-    """What the box suggests: outputs without the special symbols."""
-    names = list(pathway.output_names or ())
-    return names[pathway.vocabulary.unknown + 1 :] if scores_next_word(pathway) else names
 
 
 def input_chart(
@@ -93,7 +50,7 @@ def input_chart(
     pathway, length, method, corpus, ascent, seed
         As for :func:`reading_neurons.methods.input_optimization.optimize`.
     neuron : str or Neuron
-        As somebody types it; see :func:`neuron_of`.
+        As somebody types it; see :func:`~reading_neurons.widgets.neuron_box.neuron_of`.
 
     Raises
     ------
@@ -140,8 +97,7 @@ class InputExplorer(ipywidgets.VBox):
     Attributes
     ----------
     pathway, method : ipywidgets.Dropdown
-    neuron : ipywidgets.Combobox
-        An output by its name or number, or ``unit 12``.
+    neuron : NeuronBox
     length : ipywidgets.IntText
     progress : ipywidgets.IntProgress
     message : ipywidgets.HTML
@@ -167,11 +123,7 @@ class InputExplorer(ipywidgets.VBox):
         form = {"layout": ipywidgets.Layout(width="auto"), "style": {"description_width": "6rem"}}
         first = next(iter(pathways))
         self.pathway = ipywidgets.Dropdown(options=list(pathways), value=first, description="Pathway", **form)
-        options = _of_menu(pathways[first])
-        self.neuron = ipywidgets.Combobox(
-            value=options[0] if options else "unit 0", options=options, description="Neuron", continuous_update=False,
-            placeholder="an output or unit 12, then Enter", **form,
-        )  # fmt: skip
+        self.neuron = NeuronBox(pathways[first], **form)
         self.length = ipywidgets.IntText(5, description="Words", continuous_update=False, **form)
         offered = [method for method in METHODS if method != "corpus" or captions is not None]
         named = [(f"{_NAMES.get(method, method)}{' (default)' * (method == METHODS[0])}", method) for method in offered]
@@ -197,13 +149,13 @@ class InputExplorer(ipywidgets.VBox):
 
     def _choose(self, change: dict) -> None:
         """Another pathway: what was typed stays where it is an output there too."""
-        options = _of_menu(self._pathways[change["new"]])
+        pathway = self._pathways[change["new"]]
         self._choosing = True
-        self.neuron.options = options
         try:
-            neuron_of(self._pathways[change["new"]], self.neuron.value)
+            neuron_of(pathway, self.neuron.value)
+            self.neuron.offer(pathway, self.neuron.value)
         except ValueError:
-            self.neuron.value = options[0] if options else "unit 0"
+            self.neuron.offer(pathway)
         self._choosing = False
         self._show()
 
@@ -261,7 +213,7 @@ def written_table(
     ----------
     pathways : mapping of str to Pathway
     neurons : mapping of str to sequence of str or Neuron
-        Of each pathway; see :func:`neuron_of`.
+        Of each pathway; see :func:`~reading_neurons.widgets.neuron_box.neuron_of`.
     corpus, length, methods, ascents, seed
         As for :func:`reading_neurons.methods.input_optimization.optimize`.
 

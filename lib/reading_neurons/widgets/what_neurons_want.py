@@ -22,7 +22,7 @@ from reading_neurons.methods.input_optimization import optimize
 from reading_neurons.methods.ngram_omission import word_effects
 from reading_neurons.neurons import Neuron
 from reading_neurons.pathway import Pathway
-from reading_neurons.widgets.input_optimization import neuron_of
+from reading_neurons.widgets.neuron_box import NeuronBox, neuron_of
 
 _METHODS = {"corpus": "corpus", "optimal": "gumbel + swaps"}
 _TITLE = "The 5-grams that a neuron wants most"
@@ -43,7 +43,7 @@ def wanted_table(
     captions : Captions
         Where corpus search looks.
     neurons : mapping of str to sequence of str or Neuron
-        Of each pathway, as somebody types them; see :func:`reading_neurons.widgets.input_optimization.neuron_of`.
+        Of each pathway, as somebody types them; see :func:`reading_neurons.widgets.neuron_box.neuron_of`.
     length, seed : int
 
     Returns
@@ -114,9 +114,7 @@ class WantedExplorer(ipywidgets.VBox):
         self._pathways, self._captions, self._ignore = dict(pathways), captions, set(ignore)
         narrow = ipywidgets.Layout(width="18rem")
         self.pathway = ipywidgets.Dropdown(options=list(pathways), description="Pathway", layout=narrow)
-        self.neuron = ipywidgets.Combobox(
-            description="Neuron", continuous_update=False, layout=narrow, placeholder="an output or unit 12, then Enter"
-        )
+        self.neuron = NeuronBox(next(iter(pathways.values())), layout=narrow)
         self.ask = ipywidgets.Button(description="find its concepts", layout=narrow)
         self.message, self._line_shown = ipywidgets.HTML(), ipywidgets.HTML()
         self._views = LiveChart({}), LiveChart({})
@@ -139,12 +137,8 @@ class WantedExplorer(ipywidgets.VBox):
 
     def _choose(self, change: dict | None = None) -> None:
         """Another pathway has other outputs."""
-        pathway = self._pathways[self.pathway.value]
-        names = list(pathway.output_names or ())
-        words = names[pathway.vocabulary.unknown + 1 :] if names == list(pathway.vocabulary.words) else names
         self._choosing = True
-        self.neuron.options = words
-        self.neuron.value = words[0] if words else "unit 0"
+        self.neuron.offer(self._pathways[self.pathway.value])
         self._choosing = False
         self._show()
 
