@@ -154,23 +154,22 @@ def by_chance(board: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row per kind of claim: ``tests`` (recorded claims that have an interval, each counted once), ``hold``,
-        ``fail``, ``around zero`` (of those that fail, how many have 0 inside of their interval), ``undecided``, and
-        ``by chance``: how many of the tests would hold if the truth were the bound in each.
+        ``fail``, ``undecided``, and ``by chance``: how many of the tests would hold if the truth were the bound in
+        each, and as many would fail.
 
     Examples
     --------
     >>> tests = pd.DataFrame({"kind": BEYOND, "experiment": "omission", "corpus": "coco", "asked": ["so", "thus"],
-    ...                       "interval": [(0.1, 0.3), (-0.1, 0.2)], "verdict": ["holds", "fails"]})
-    >>> by_chance(tests)[["tests", "hold", "around zero"]].values.tolist()
-    [[2, 1, 1]]
+    ...                       "interval": [(0.1, 0.3), (-0.1, 0.2)], "verdict": ["holds", "undecided"]})
+    >>> by_chance(tests)[["tests", "hold", "fail", "undecided"]].values.tolist()
+    [[2, 1, 0, 1]]
     """
     seen = board[board["interval"].map(_has_width) & (board["kind"] != PLANTED)]
     seen = seen.drop_duplicates(["kind", "experiment", "corpus", "asked"])
-    around = seen["interval"].map(lambda interval: interval[0] < 0 < interval[1])
     counted = pd.DataFrame({
         "kind": seen["kind"], "tests": 1, "hold": seen["verdict"] == verdicts.HOLDS,
-        "fail": seen["verdict"] == verdicts.FAILS, "around zero": (seen["verdict"] == verdicts.FAILS) & around,
-        "undecided": seen["verdict"] == verdicts.UNDECIDED, "by chance": BY_CHANCE,
+        "fail": seen["verdict"] == verdicts.FAILS, "undecided": seen["verdict"] == verdicts.UNDECIDED,
+        "by chance": BY_CHANCE,
     })  # fmt: skip
     return counted.groupby("kind", sort=False).sum().round(1).reset_index()
 

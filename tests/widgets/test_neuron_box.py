@@ -30,7 +30,10 @@ def test_a_word_made_of_digits_is_a_word():
     assert neuron_of(pathways["textual"], "2").name == "2"
 
 
-@pytest.mark.parametrize("typed, said", [("", "No neuron named"), ("unit 16", "the units 0 to 15"), ("dgo", "did you mean")])
+NOBODY = {"": "No neuron named", "unit 16": "the units 0 to 15", "dgo": "did you mean"}
+
+
+@pytest.mark.parametrize("typed, said", NOBODY.items())
 def test_what_is_no_neuron_is_answered(pathways, typed, said):
     with pytest.raises(ValueError, match=said):
         neuron_of(pathways["visual"], typed)

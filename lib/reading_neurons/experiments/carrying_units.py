@@ -24,6 +24,7 @@ from reading_neurons.experiments.record import Claim, Record
 from reading_neurons.methods import carrying_units, label_leads, levels, runs
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import halves, mean_intervals
+from reading_neurons.verdicts import decided
 
 LABELS = ("pobj", "conj", "dobj", "nsubj")
 DRAWN = ("pobj", "conj")
@@ -291,7 +292,7 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
 
 def _claim(text: str, paper: str, here: float, row: pd.Series, bound: float, prefix: str = "") -> Claim:
     low, high = float(row[f"{prefix}low"]), float(row[f"{prefix}high"])
-    return Claim(text, paper, float(here), (low, high), None if np.isnan(low) else bool(low > bound))
+    return Claim(text, paper, float(here), (low, high), decided((low, high), above=bound))
 
 
 def _beyond_control(early: pd.DataFrame, key: tuple, text: str, paper: str) -> Claim:
@@ -300,7 +301,7 @@ def _beyond_control(early: pd.DataFrame, key: tuple, text: str, paper: str) -> C
         return Claim(text, paper, np.nan, (np.nan, np.nan), None)
     trained, control = (early.loc[(network, *key)] for network in (TRAINED, UNTRAINED))
     low, high = float(trained["low"] - control["high"]), float(trained["high"] - control["low"])
-    return Claim(text, paper, float(trained["auc"] - control["auc"]), (low, high), bool(low > 0))
+    return Claim(text, paper, float(trained["auc"] - control["auc"]), (low, high), decided((low, high), above=0))
 
 
 def _until_end(rows: pd.DataFrame) -> Claim:

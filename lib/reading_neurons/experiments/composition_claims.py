@@ -15,6 +15,7 @@ from reading_neurons.experiments.record import Claim
 from reading_neurons.methods.composition import sides
 from reading_neurons.methods.state_differences import weights
 from reading_neurons.statistics import cluster_draws, interval
+from reading_neurons.verdicts import sided
 
 NETWORKS = ("recurrent", "lstm", "bi-lstm")
 STATES = ("trained", "untrained")
@@ -236,7 +237,6 @@ def _clauses(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
 
 
 def _claim(text: str, paper: str, here: float, span: tuple[float, float], sign: int) -> Claim:
-    """It holds if the whole interval is on the side of the sign; None without a number."""
+    """A claim that a figure has the sign."""
     low, high = map(float, span)
-    holds = None if np.isnan(low) else bool(low > 0 if sign > 0 else high < 0)
-    return Claim(text, paper, float(here), (low, high), holds)
+    return Claim(text, paper, float(here), (low, high), sided((low, high), sign))

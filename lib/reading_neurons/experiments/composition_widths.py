@@ -24,6 +24,7 @@ from reading_neurons.methods.idle_dimensions import decisions, fewest, near_zero
 from reading_neurons.models import store
 from reading_neurons.models.sentiment import SentimentNetwork, classes_of
 from reading_neurons.pathway import Pathway
+from reading_neurons.verdicts import decided
 
 SEEDS = {"polarity": 3}  # of each width; of other corpora one
 WIDTHS = (15, 25, 35, 60, 120)
@@ -166,4 +167,4 @@ def _difference(text: str, paper: str, rows: pd.DataFrame, more, less, measure: 
     here = float(sides[0][measure].mean() - sides[1][measure].mean())
     error = float(np.sqrt(sum((side[f"{measure}_error"] ** 2).mean() for side in sides)))
     low, high = here - 1.96 * error, here + 1.96 * error
-    return Claim(text, paper, here, (low, high), bool(low > 0))
+    return Claim(text, paper, here, (low, high), decided((low, high), above=0))

@@ -28,6 +28,7 @@ from reading_neurons.methods.unit_choice import CHOSEN, KINDS, OTHER_WORDS, choo
 from reading_neurons.models.detectors import Detector, DetectorPathway
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import interval
+from reading_neurons.verdicts import decided
 
 K, WIDTH = 20, 3  # the paper's
 EACH, RANDOM = 4, 6  # units that are shown: for each kind, and at random
@@ -214,7 +215,7 @@ def _draws(values: np.ndarray, seed: int) -> np.ndarray:
 
 def _claim(text: str, paper: str, draws: np.ndarray) -> Claim:
     low, high = interval(draws[1:])
-    return Claim(text, paper, float(draws[0]), (low, high), bool(low > 0))
+    return Claim(text, paper, float(draws[0]), (low, high), decided((low, high), above=0))
 
 
 # The planted truth

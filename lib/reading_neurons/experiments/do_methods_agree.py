@@ -35,6 +35,7 @@ from reading_neurons.methods.randomisation import STAGES, sanity
 from reading_neurons.models.store import Network
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import cluster_draws, interval
+from reading_neurons.verdicts import decided
 
 LEAVES = "leaf labels"
 SENTENCES, CHECKED = 500, 150  # from all over the test split: compared, and compared with randomised networks
@@ -254,12 +255,13 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
             values = checked[f"cell alone{PAIR}{method}"].dropna().to_numpy(dtype=float)
             low, high = _bounds(values)
             text = f"{name}: {method} reacts when the cell is randomised (rank correlation below {UNCHANGED})"
-            claims.append(Claim(text, "no control", float(values.mean()), (low, high), bool(high < UNCHANGED)))
+            holds = decided((low, high), below=UNCHANGED)
+            claims.append(Claim(text, "no control", float(values.mean()), (low, high), holds))
     return claims
 
 
 def _above(text: str, paper: str, values: pd.Series) -> Claim:
     known = values.dropna().to_numpy(dtype=float)
     low, high = _bounds(known)
-    return Claim(text, paper, float(known.mean()), (low, high), bool(low > 0))
+    return Claim(text, paper, float(known.mean()), (low, high), decided((low, high), above=0))
 

@@ -14,6 +14,7 @@ from reading_neurons.experiments.record import Claim
 from reading_neurons.methods.input_lengths import spans
 from reading_neurons.methods.silence import competition
 from reading_neurons.statistics import interval
+from reading_neurons.verdicts import decided
 
 REPLICATES = 2000
 UNTESTED = "not tested"
@@ -100,15 +101,9 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
         found = competition(rows)
         text = f"{network} {pathway}: what silences an output excites outputs that seldom go with it"
         bounds = (found["low"], found["high"])
-        claims.append(
-            Claim(
-                text,
-                UNTESTED,
-                found["correlation"],
-                bounds,
-                found["high"] < 0 and found["correlation"] < found["null_low"],
-            )
-        )
+        # Below 0 is not enough: outputs shuffled among each other may give as much.
+        holds = decided(bounds, below=0) if found["correlation"] < found["null_low"] or found["low"] > 0 else None
+        claims.append(Claim(text, UNTESTED, found["correlation"], bounds, holds))
     return claims
 
 
@@ -118,22 +113,22 @@ def _of_fluency(pathway: str, rows: pd.DataFrame, control: pd.DataFrame) -> list
     matched = (remaining(rows, "matched") - remaining(rows, "corpus")).to_numpy()
     same = (remaining(rows, "fluent") - remaining(rows, "fluent corpus")).to_numpy()
     advantage = _advantage(rows)
-    share = _ratio(advantage)
-    low, high = interval(np.array([_ratio(advantage[drawn]) for drawn in _drawn(len(advantage))]))
+    span = interval(np.array([_ratio(advantage[drawn]) for drawn in _drawn(len(advantage))]))
     both = np.array([
         np.nanmean(kept[one]) - np.nanmean(random[other])
         for one, other in zip(_drawn(len(kept)), _drawn(len(random), 1), strict=True)
     ])  # fmt: skip
+    left = _ratio(advantage), span, decided(span, above=0.5)
     difference = float(np.nanmean(kept) - np.nanmean(random))
     return [
         _above(f"{pathway}: an input {fluent} keeps more than half of the optimum's climb", UNTESTED, kept, 0.5),
         _above(f"{pathway}: an input {fluent} beats the corpus's best n-gram", BEATS[pathway], advantage[:, 0]),
         _above(f"{pathway}: an input as fluent as the corpus's best n-gram beats it", BEATS[pathway], matched),
         _above(f"{pathway}: of inputs {fluent} the optimised beats the corpus's", UNTESTED, same),
-        Claim(f"{pathway}: most of the advantage over corpus search remains in an input {fluent}", UNTESTED, share, (low, high), low > 0.5),
+        Claim(f"{pathway}: most of the advantage over corpus search remains in an input {fluent}", UNTESTED, *left),
         Claim(
             f"{pathway}: fluency costs the trained network less of the climb than an untrained one", "no control",
-            difference, interval(both), bool(interval(both)[0] > 0),
+            difference, interval(both), decided(interval(both), above=0),
         ),
     ]  # fmt: skip
 
@@ -149,7 +144,8 @@ def _of_lengths(table: pd.DataFrame) -> list[Claim]:
         ]
         low, high = interval(np.array(draws))
         text = f"visual {kind}s go on rising over more words than textual {kind}s (words)"
-        claims.append(Claim(text, UNTESTED, float(first.mean() - second.mean()), (low, high), low > 0))
+        here = float(first.mean() - second.mean())
+        claims.append(Claim(text, UNTESTED, here, (low, high), decided((low, high), above=0)))
     return claims
 
 
@@ -164,4 +160,4 @@ def _above(text: str, paper: str, values: np.ndarray, bound: float = 0.0) -> Cla
     if not len(values):
         return Claim(text, paper, float("nan"), (float("nan"), float("nan")), None)
     low, high = interval(values[_drawn(len(values))].mean(axis=1))
-    return Claim(text, paper, float(values.mean()), (low, high), bool(low > bound))
+    return Claim(text, paper, float(values.mean()), (low, high), decided((low, high), above=bound))

@@ -23,6 +23,7 @@ from reading_neurons.experiments.record import Claim, Record
 from reading_neurons.methods import grammatical_units, probe_measures, probe_units
 from reading_neurons.methods.grammatical_units import TOP, WIDTH, Probe, Task
 from reading_neurons.pathway import Pathway
+from reading_neurons.verdicts import decided
 
 NOUNS = ("NN", "NNS")
 BOTH, NGRAMS, STATES, WORD = "states + 4-grams", "4-grams", "states", "word"
@@ -263,7 +264,6 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     ):  # fmt: skip
         row = differences.loc[(pair, part)]
         text = f"{pair}, nouns only" if part == "nouns" else text
-        claims.append(
-            Claim(text, paper or "not tested", row["difference"], (row["low"], row["high"]), bool(row["low"] > 0))
-        )
+        interval = row["low"], row["high"]
+        claims.append(Claim(text, paper or "not tested", row["difference"], interval, decided(interval, above=0)))
     return claims

@@ -12,6 +12,7 @@ from reading_neurons.experiments.record import Claim
 from reading_neurons.methods.group_measures import gains
 from reading_neurons.methods.paired import paired
 from reading_neurons.statistics import cluster_draws, interval
+from reading_neurons.verdicts import decided
 
 METHODS = ("corpus", "default")
 HIGH = 0.95  # of an activation whose most is 1
@@ -83,8 +84,9 @@ def _of(table: pd.DataFrame, pathway: str, network: str = "trained") -> pd.DataF
 
 def _share(text: str, paper: str, hits: pd.Series, above: bool) -> Claim:
     found = binomtest(int(hits.sum()), len(hits)).proportion_ci(method="wilson")
-    holds = found.low > 0.5 if above else found.high < 0.5
-    return Claim(text, paper, float(hits.mean()), (float(found.low), float(found.high)), bool(holds))
+    bounds = float(found.low), float(found.high)
+    holds = decided(bounds, above=0.5) if above else decided(bounds, below=0.5)
+    return Claim(text, paper, float(hits.mean()), bounds, holds)
 
 
 def _t(pathway: str, groups: pd.DataFrame) -> Claim:
@@ -94,7 +96,7 @@ def _t(pathway: str, groups: pd.DataFrame) -> Claim:
         f"{found['won']:.0%}, by {found['gain']:.3f} on average"
     )
     bounds = (-found["t_high"], -found["t_low"])
-    return Claim(text, f"t = {PAPER_T.get(pathway, 'none')}", -found["t"], bounds, bool(found["low"] > 0))
+    return Claim(text, f"t = {PAPER_T.get(pathway, 'none')}", -found["t"], bounds, decided(bounds, below=0))
 
 
 def _held_out(table: pd.DataFrame, pathway: str) -> list[Claim]:
@@ -123,7 +125,7 @@ def _draws(found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 def _difference(text: str, draws: np.ndarray) -> Claim:
     low, high = interval(draws[1:])
-    return Claim(text, "not asked", float(draws[0]), (low, high), bool(low > 0))
+    return Claim(text, "not asked", float(draws[0]), (low, high), decided((low, high), above=0))
 
 
 def _agreement(table: pd.DataFrame, pathway: str) -> list[Claim]:
@@ -131,9 +133,10 @@ def _agreement(table: pd.DataFrame, pathway: str) -> list[Claim]:
     index = trained["index"].to_numpy()
     text = f"two halves of the n-grams give {pathway} groups that agree more than random ones (adjusted Rand)"
     bounds = interval(index)
-    claims = [Claim(text, "not asked", float(index.mean()), bounds, bool(bounds[0] > trained["high"].max()))]
+    random = float(trained["high"].max())
+    claims = [Claim(text, "not asked", float(index.mean()), bounds, decided(bounds, above=random))]
     # Splits of both networks are the same splits of the same n-grams.
     apart = index - untrained["index"].to_numpy()
     text = f"{pathway} groups of the trained network agree more between halves than untrained ones"
     low, high = interval(apart)
-    return [*claims, Claim(text, "not asked", float(apart.mean()), (low, high), bool(low > 0))]
+    return [*claims, Claim(text, "not asked", float(apart.mean()), (low, high), decided((low, high), above=0))]

@@ -14,6 +14,7 @@ import pandas as pd
 from reading_neurons.experiments.record import Claim
 from reading_neurons.methods.paired import REPLICATES, paired_by
 from reading_neurons.statistics import cluster_draws, interval
+from reading_neurons.verdicts import decided
 
 CASES = ("visual projection", "textual projection", "visual hidden", "textual hidden")
 SINGLE = ("visual units", "textual units")
@@ -201,11 +202,18 @@ def _of_gumbel(tables) -> Iterator[Claim]:
         found = comparisons(tables, method).query("network == @DEFAULT_NETWORK").set_index("case").loc[list(CASES)]
         for row in found.itertuples():
             text = f"{said}: more than corpus search, {row.Index}: t of corpus minus gumbel"
-            yield Claim(text, f"{PAPER_T[row.Index]}", -row.t, (-row.t_high, -row.t_low), bool(row.t_low > 0))
+            yield _of_t(text, f"{PAPER_T[row.Index]}", row)
         if method == SWAPPED:
             for row in found.itertuples():
                 text = f"{said}: more than corpus search on most neurons, {row.Index}: share won"
-                yield Claim(text, "not given", row.won, (row.won_low, row.won_high), bool(row.won_low > 0.5))
+                interval = row.won_low, row.won_high
+                yield Claim(text, "not given", row.won, interval, decided(interval, above=0.5))
+
+
+def _of_t(text: str, paper: str, row) -> Claim:
+    """With the paper's sign: below 0 where corpus search reaches less."""
+    interval = -row.t_high, -row.t_low
+    return Claim(text, paper, -row.t, interval, decided(interval, below=0))
 
 
 def _of_the_others(tables) -> Iterator[Claim]:
@@ -213,18 +221,13 @@ def _of_the_others(tables) -> Iterator[Claim]:
         found = comparisons(tables, method).query("network == @DEFAULT_NETWORK").set_index("case").loc[list(CASES)]
         row = found.loc[found["share"].idxmax()]
         text = f"{method} optimization is not competitive with corpus search, where it comes closest ({row.name}): gain as a share"
-        yield Claim(
-            text,
-            "below 0",
-            float(row["share"]),
-            (float(row["share_low"]), float(row["share_high"])),
-            bool(row["share_high"] < 0),
-        )
+        low, high = float(row["share_low"]), float(row["share_high"])
+        yield Claim(text, "below 0", float(row["share"]), (low, high), decided((low, high), below=0))
     cosine = neurons(tables).query("network == @DEFAULT_NETWORK and case in @CASES")["embedding cosine"].to_numpy()
     low, high = interval(cluster_draws(len(cosine), REPLICATES, 0) @ cosine / len(cosine))
     # Below one half a vector is nearer to a right angle with its nearest word than to that word, counted in degrees.
     text = "optimized embeddings are far from any word: cosine with the nearest"
-    yield Claim(text, f"{PAPER_COSINE}", float(cosine.mean()), (low, high), bool(high < 0.5))
+    yield Claim(text, f"{PAPER_COSINE}", float(cosine.mean()), (low, high), decided((low, high), below=0.5))
 
 
 def _of_units(tables) -> Iterator[Claim]:
@@ -232,21 +235,21 @@ def _of_units(tables) -> Iterator[Claim]:
         above = (tables[f"{DEFAULT_NETWORK}, {case}"]["corpus"] > SATURATED).to_numpy(dtype=float)
         low, high = interval(cluster_draws(len(above), REPLICATES, 0) @ above / len(above))
         text = f"single units are easy: corpus search alone takes most above {SATURATED}, {case}"
-        yield Claim(text, "easily saturated", float(above.mean()), (low, high), bool(low > 0.5))
+        yield Claim(text, "easily saturated", float(above.mean()), (low, high), decided((low, high), above=0.5))
 
 
 def _of_rare_words(tables) -> Iterator[Claim]:
     found = comparisons(tables).query("network == @FORBIDDEN").set_index("case").loc[list(OTHERS)]
     for row in found.itertuples():
         text = f"without rare words the gap remains, {row.Index}: t of corpus minus gumbel"
-        yield Claim(text, "no control", -row.t, (-row.t_high, -row.t_low), bool(row.t_low > 0))
+        yield _of_t(text, "no control", row)
     for row in part_of_rare(tables).itertuples():
         text = f"rare words make part of the gap, {row.case}: their part"
-        yield Claim(text, "no control", row.part, (row.low, row.high), bool(row.low > 0))
+        yield Claim(text, "no control", row.part, (row.low, row.high), decided((row.low, row.high), above=0))
 
 
 def _of_control(tables) -> Iterator[Claim]:
     found = comparisons(tables).query("network == @UNTRAINED").set_index("case").loc[list(OTHERS)]
     for row in found.itertuples():
         text = f"the gap takes no learning, {row.Index}: t of corpus minus gumbel, random weights"
-        yield Claim(text, "no control", -row.t, (-row.t_high, -row.t_low), bool(row.t_low > 0))
+        yield _of_t(text, "no control", row)

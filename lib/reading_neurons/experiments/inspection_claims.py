@@ -20,6 +20,7 @@ from scipy.stats import rankdata
 from reading_neurons.experiments.record import Claim
 from reading_neurons.methods.relevance_folds import ANSWERS
 from reading_neurons.statistics import cluster_draws, interval
+from reading_neurons.verdicts import decided
 
 CONTROL = "control"
 REPLICATES = 1000
@@ -102,8 +103,7 @@ def _above(text: str, paper: str, values: np.ndarray, bound: float = 0.0) -> Cla
     values = np.asarray(values, dtype=float)
     drawn = cluster_draws(len(values), REPLICATES, seed=0) @ values / len(values)
     low, high = interval(drawn)
-    holds = None if np.isnan(low) else True if low > bound else False if high < bound else None
-    return Claim(text, paper, float(values.mean()), (low, high), holds)
+    return Claim(text, paper, float(values.mean()), (low, high), decided((low, high), above=bound))
 
 
 def _levels(folds, relevance: pd.DataFrame, names: list[str]) -> list[Claim]:

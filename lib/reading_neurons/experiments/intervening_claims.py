@@ -19,6 +19,7 @@ from reading_neurons.experiments.record import Claim
 from reading_neurons.methods.ablation import MEAN, ORACLE
 from reading_neurons.methods.intervene import ACTIVE, REMOVED
 from reading_neurons.methods.written_shares import FREE, RANDOM, TOP
+from reading_neurons.verdicts import decided, denied
 
 HELD = {ACTIVE: ACTIVE, "+1": 1.0}
 """How units are held, and what that sets them to: towards the fitted sign of each, or at +1 as published."""
@@ -51,7 +52,7 @@ def _interval(estimate: Estimate) -> tuple[float, float]:
 
 
 class Asked(NamedTuple):
-    """A claim before it is judged: it holds above a bound, or (``growth``) fails above it."""
+    """A claim before it is judged: that something is above a bound, or (``growth``) that it is not."""
 
     text: str
     paper: str
@@ -61,9 +62,8 @@ class Asked(NamedTuple):
 
     def judged(self, low: float, high: float) -> bool | None:
         """Whether the claim holds if the truth lies in an interval; None where it may or may not."""
-        if self.growth:
-            return not low > self.bound
-        return True if low > self.bound else False if high < self.bound else None
+        above = decided((low, high), above=self.bound)
+        return denied(above) if self.growth else above
 
 
 def share(written: pd.DataFrame, choice: str, k: int) -> Estimate:

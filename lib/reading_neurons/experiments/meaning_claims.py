@@ -11,6 +11,7 @@ import pandas as pd
 
 from reading_neurons.experiments.panel import SENTIMENT
 from reading_neurons.experiments.record import Claim
+from reading_neurons.verdicts import decided, denied, sided
 
 GOLD = "people"
 """Who labelled the treebank, in the column of networks."""
@@ -79,8 +80,6 @@ _ASKED_OF_TREEBANK = {
 
 def _claim(tables, kind, network, measure, quantity, sign, text, paper) -> Claim:
     row = _value(tables, kind, network, measure, quantity)
-    if sign:
-        holds = bool(row["low"] > 0) if sign > 0 else bool(row["high"] < 0)
-    else:  # that nothing is there can be refuted, not shown
-        holds = False if row["low"] > 0 else None
-    return Claim(text, paper, float(row["value"]), (float(row["low"]), float(row["high"])), holds)
+    interval = float(row["low"]), float(row["high"])
+    holds = sided(interval, sign) if sign else denied(decided(interval, above=0))
+    return Claim(text, paper, float(row["value"]), interval, holds)

@@ -26,6 +26,7 @@ from reading_neurons.experiments.record import Claim, Record
 from reading_neurons.methods import information_ratios as ratios
 from reading_neurons.methods import mutual_information as information
 from reading_neurons.pathway import Pathway
+from reading_neurons.verdicts import sided
 
 COMPARED = ("textual", "visual")
 DIGITS = 4  # decimals of the units' rows in a record
@@ -278,7 +279,7 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
             knows = "more" if side > 0 else "less"
             text = f"textual units know {knows} of the {context} than visual ones, {said}"
             paper = "log ratio {:.2f} [{:.2f}, {:.2f}]".format(*PAPER_RATIOS[context])
-            claims.append(Claim(text, paper, row["log_ratio"], (low, high), _holds(side * low, side * high)))
+            claims.append(Claim(text, paper, row["log_ratio"], (low, high), sided((low, high), side)))
         for width in information.WIDTHS:
             row = found.loc[measure, f"deprel - word, {width}"]
             low, high = _wider(row)

@@ -23,6 +23,7 @@ from reading_neurons.methods import omission
 from reading_neurons.models import evaluation
 from reading_neurons.models.captions import CaptionNetwork
 from reading_neurons.statistics import cluster_draws, interval, median_draws, quantiles, summarise
+from reading_neurons.verdicts import decided, sided
 
 # Section 5.2 of the paper: which labels it finds on which side.
 VISUAL = {
@@ -36,9 +37,10 @@ TEXTUAL = {
 NOUNS = ("NN", "NNS")
 FUNCTION_WORDS = ("DT", "IN", "CC", "TO", "PRP$")
 VERBS = ("VB", "VBD", "VBG", "VBN", "VBP", "VBZ")
+FEWEST = 500  # words of a label that decide a claim, as in the paper
 
 
-def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0, min_count: int = 500) -> Record:
+def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0, min_count: int = FEWEST) -> Record:
     """Train or load Imaginet, score every word of the test captions, and test the paper's claims.
 
     Parameters
@@ -257,7 +259,7 @@ def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     return figures
 
 
-def claims_of(tables: Mapping[str, pd.DataFrame], min_count: int) -> list[Claim]:
+def claims_of(tables: Mapping[str, pd.DataFrame], min_count: int = FEWEST) -> list[Claim]:
     """The paper's claims of section 5.2, each decided by the tables."""
     ratios = tables["log_ratios"]
     trained = ratios[ratios["network"] == "trained"].set_index(["kind", "label"])
@@ -273,7 +275,8 @@ def claims_of(tables: Mapping[str, pd.DataFrame], min_count: int) -> list[Claim]
         ("evenness, textual - visual", "textual spreads its scores more evenly than visual", "more uniformly"),
     ):  # fmt: skip
         row = contrast.loc[name]
-        claims.append(Claim(text, paper, row["difference"], (row["low"], row["high"]), bool(row["low"] > 0)))
+        interval = row["low"], row["high"]
+        claims.append(Claim(text, paper, row["difference"], interval, decided(interval, above=0)))
     return claims
 
 
@@ -283,5 +286,5 @@ def _label_claim(trained: pd.DataFrame, kind: str, label: str, side: int, min_co
     if (kind, label) not in trained.index:
         return Claim(text, paper, float("nan"), (float("nan"), float("nan")), None)
     row = trained.loc[(kind, label)]
-    holds = bool(min(side * row["low"], side * row["high"]) > 0) if row["count"] >= min_count else None
-    return Claim(text, paper, row["median"], (row["low"], row["high"]), holds)
+    interval = row["low"], row["high"]
+    return Claim(text, paper, row["median"], interval, sided(interval, side) if row["count"] >= min_count else None)

@@ -26,6 +26,7 @@ from reading_neurons.methods import omission, omission_effects, omission_models,
 from reading_neurons.methods.omission_models import MODELS, POSITIONS, Fitted
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import cluster_draws, interval
+from reading_neurons.verdicts import sided
 
 NAME = "omission-models"
 # What the authors' published files hold: R2 by model, and coefficients by position (not centred).
@@ -292,5 +293,5 @@ def _above(
     text: str, paper: str, here: float, low: float, high: float, *, sign: int = 1, scale: int = 1, unknown: bool = False
 ) -> Claim:
     """A claim that a figure is above 0, or below for a sign of -1; told in parts of a whole times ``scale``."""
-    holds = None if unknown else bool(min(sign * low, sign * high) > 0)
-    return Claim(text, paper, scale * float(here), (scale * float(low), scale * float(high)), holds)
+    interval = scale * float(low), scale * float(high)
+    return Claim(text, paper, scale * float(here), interval, None if unknown else sided(interval, sign))

@@ -30,6 +30,7 @@ from reading_neurons.methods.swaps import Swaps
 from reading_neurons.neurons import Neuron, unit
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import interval
+from reading_neurons.verdicts import decided
 
 NEURONS = {"scenes": 20, "coco": 8}  # of each case and world, drawn by seed; of the untrained networks half as many
 OURS = {
@@ -192,9 +193,8 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
         peer = str(means.idxmax())
         draws = _relative(rows["ours"].to_numpy(), rows[peer].to_numpy())
         low, high = interval(draws[1:])
-        holds = True if low > -TIE else False if high < -TIE else None
         text = f"{setting} wins or ties at equal {per}: {case}, best peer {peer}"
-        claims.append(Claim(text, "promised", float(draws[0]), (low, high), holds))
+        claims.append(Claim(text, "promised", float(draws[0]), (low, high), decided((low, high), above=-TIE)))
     return claims
 
 

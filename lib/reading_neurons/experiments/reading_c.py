@@ -31,6 +31,7 @@ from reading_neurons.methods.held_out_units import REPLICATES, choose, differenc
 from reading_neurons.models import next_character
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import interval
+from reading_neurons.verdicts import decided
 
 NETWORK = CHARACTERS[0]
 MOST = 100_000  # characters of functions on which units are chosen, and of those on which they are measured
@@ -286,8 +287,8 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
 
 def _claim(text: str, paper: str, means: pd.DataFrame, name: str) -> Claim:
     row = means.loc[name]
-    holds = True if row["low"] > 0 else False if row["high"] < 0 else None
-    return Claim(text, paper, float(row["value"]), (float(row["low"]), float(row["high"])), holds)
+    interval = float(row["low"]), float(row["high"])
+    return Claim(text, paper, float(row["value"]), interval, decided(interval, above=0))
 
 
 def compared(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from reading_neurons.experiments.record import Claim
 from reading_neurons.experiments.shipped_dreams import lead
 from reading_neurons.models.shipped import LARGEST
 from reading_neurons.statistics import cluster_draws, interval
+from reading_neurons.verdicts import decided
 
 SHIPPED, EXACT, WIDE, UNTRAINED = "shipped", "before rounding", "wide", "untrained"
 NETWORKS = (SHIPPED, EXACT, WIDE, UNTRAINED)
@@ -103,11 +104,11 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     of_shipped = tables["named"][tables["named"]["network"] == SHIPPED]
     said, low, high = lead(of_shipped, REPLICATES)
     text = "the optimal input of a category names it more often than those of the others do (difference of shares)"
-    claims.append(Claim(text, PROMISED, said, (low, high), bool(low > 0) if low > 0 or high < 0 else None))
-    same, decided = same_sides(tables["log_ratios"])
-    share = same / decided if decided else float("nan")
+    claims.append(Claim(text, PROMISED, said, (low, high), decided((low, high), above=0)))
+    same, compared = same_sides(tables["log_ratios"])
+    share = same / compared if compared else float("nan")
     text = "all labels are on the side, visual or textual, that the wide network puts them on (share)"
-    claims.append(Claim(text, PROMISED, share, (share, share), same == decided if decided else None))
+    claims.append(Claim(text, PROMISED, share, (share, share), same == compared if compared else None))
     for row in tables["rounding"].query("of == 'omission score'").itertuples():
         text = f"{row.pathway}: rounding changes no omission score by {ROUNDED} or more"
         claims.append(Claim(text, PROMISED, row.largest, (row.largest, row.largest), bool(row.largest < ROUNDED)))
@@ -133,6 +134,4 @@ def _bounded(
     claim: str, here: float, within: tuple[float, float], above: float = -math.inf, below: float = math.inf
 ) -> Claim:
     """A claim that holds where the whole interval is inside the bounds, and fails where it is outside."""
-    low, high = within
-    holds = True if above <= low and high <= below else False if high < above or low > below else None
-    return Claim(claim, PROMISED, float(here), within, holds)
+    return Claim(claim, PROMISED, float(here), within, decided(within, above, below))

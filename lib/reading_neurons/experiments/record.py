@@ -40,7 +40,8 @@ class Claim:
     interval : (float, float)
         95 % interval of ``here``.
     holds : bool or None
-        Whether the whole interval is on the claim's side; None where the data cannot tell.
+        True where the whole interval is on the claim's side, False where none of it is, None where some is or there is
+        no figure (:func:`reading_neurons.verdicts.decided`).
     """
 
     claim: str
@@ -157,9 +158,13 @@ def provenance(command: str, seed: int, data: Iterable[Path], networks: dict[str
         "versions": {"python": platform.python_version()}
         | {name: importlib.metadata.version(name) for name in PACKAGES},
         "seconds": round(seconds),
-        "date": datetime.date.today().isoformat(),
-        "commit": _commit(),
+        **stamp(),
     }
+
+
+def stamp() -> dict[str, str | None]:
+    """Today's date, and the commit of the library's source."""
+    return {"date": datetime.date.today().isoformat(), "commit": _commit()}
 
 
 def sha256(path: Path) -> str:

@@ -10,6 +10,7 @@ from reading_neurons.experiments.panel import SENTIMENT
 from reading_neurons.experiments.record import Claim
 from reading_neurons.methods.clause_saliency import disagreement
 from reading_neurons.methods.focus import MEASURES, mean_interval
+from reading_neurons.verdicts import decided, sided
 
 NAMES = {"recurrent": "the recurrent network", "lstm": "the LSTM", "bi-lstm": "the bi-LSTM"}
 NOTHING = (float("nan"), float("nan"))
@@ -141,7 +142,7 @@ def _sided(claim: str, paper: str, values: pd.Series, sign: int) -> Claim:
     if values.isna().all():
         return Claim(claim, paper, float("nan"), NOTHING, None)
     mean, low, high = mean_interval(values.to_numpy())
-    return Claim(claim, paper, mean, (low, high), bool(sign * low > 0 and sign * high > 0))
+    return Claim(claim, paper, mean, (low, high), sided((low, high), sign))
 
 
 def _clauses(tables: Tables) -> list[Claim]:
@@ -150,7 +151,8 @@ def _clauses(tables: Tables) -> list[Claim]:
     for source, name, seen in disagreements(tables["clauses"]):
         mean, low, high = mean_interval(seen["against"].to_numpy())
         said = f"{NAMES[name]}, {source} sentences: the clause with more saliency has the polarity against the decision"
-        claims.append(Claim(f"{said} (share of {len(seen)})", "it happens", mean, (low, high), bool(low > 0.05)))
+        holds = decided((low, high), above=0.05)
+        claims.append(Claim(f"{said} (share of {len(seen)})", "it happens", mean, (low, high), holds))
     return claims
 
 

@@ -22,6 +22,7 @@ from scipy.optimize import nnls
 from reading_neurons.experiments.record import Claim
 from reading_neurons.experiments.scale_measured import APART, HERE, START, TWO
 from reading_neurons.statistics import interval
+from reading_neurons.verdicts import decided
 
 REPLICATES = 1000
 OURS = "our design"
@@ -163,7 +164,7 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     drawn = (rows.iloc[rng.integers(len(rows), size=len(rows))] for _ in range(REPLICATES))
     low, high = interval(np.array([exponent_of_words(some) for some in drawn]))
     text = "Seconds grow as the words do: their exponent is between 0.9 and 1.1"
-    claims = [Claim(text, OURS, exponent_of_words(rows), (low, high), bool(0.9 <= low and high <= 1.1))]
+    claims = [Claim(text, OURS, exponent_of_words(rows), (low, high), decided((low, high), 0.9, 1.1))]
     for units in sorted(tables["workers"]["units"].unique()):
         claims.append(_above(f"Two workers are faster than one process, {units} units", speed_up(tables, units), 1))
         text = f"Two workers have at least nine tenths of the speed of two processes that share nothing, {units} units"
@@ -172,7 +173,7 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
         values = ratios(tables, processes)
         low, high = _over_repeats(values)
         text = f"{said} needs at most 1.1 times the memory at 16 times the corpus"
-        claims.append(Claim(text, OURS, float(values.mean()), (low, high), bool(high <= MOST_GROWTH)))
+        claims.append(Claim(text, OURS, float(values.mean()), (low, high), decided((low, high), below=MOST_GROWTH)))
     differ = float(tables["identical"]["differ"].sum())
     text = "The table of a cluster differs in no byte from that of one process"
     return [*claims, Claim(text, OURS, differ, (differ, differ), differ == 0)]
@@ -180,7 +181,7 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
 
 def _above(text: str, values: np.ndarray, bound: float) -> Claim:
     low, high = _over_repeats(values)
-    return Claim(text, OURS, float(np.median(values)), (low, high), bool(low > bound))
+    return Claim(text, OURS, float(np.median(values)), (low, high), decided((low, high), above=bound))
 
 
 def _over_repeats(values: np.ndarray) -> tuple[float, float]:

@@ -26,6 +26,7 @@ from reading_neurons.experiments.truth import over_seeds
 from reading_neurons.models.sentiment import NEUTRAL, SentimentNetwork, classes_of
 from reading_neurons.pathway import represent
 from reading_neurons.statistics import cluster_draws, interval
+from reading_neurons.verdicts import decided
 
 SEEDS = 5
 QUICK_SEEDS = 2
@@ -166,15 +167,14 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     claims = []
     for (name, measure), paper in PAPER.items():
         here, low, high = _mean(shares[f"{name} {measure}"])
-        holds = True if low >= paper else False if high < paper else None
         text = f"the {name} network is right in {measure} classes at least as often as in the paper"
-        claims.append(Claim(text, f"{paper:.3f}", here, (low, high), holds))
+        claims.append(Claim(text, f"{paper:.3f}", here, (low, high), decided((low, high), above=paper)))
     for better, worse in (("lstm", "recurrent"), ("bi-lstm", "lstm")):
         for measure in ("five", "two"):
             here, low, high = _mean(shares[f"{better} {measure}"] - shares[f"{worse} {measure}"])
             printed = PAPER[better, measure] - PAPER[worse, measure]
             text = f"{better} is right more often than {worse} in {measure} classes"
-            claims.append(Claim(text, f"{printed:+.3f}", here, (low, high), bool(low > 0)))
+            claims.append(Claim(text, f"{printed:+.3f}", here, (low, high), decided((low, high), above=0)))
     return claims
 
 

@@ -23,6 +23,7 @@ from reading_neurons.experiments.variance_words import word_table
 from reading_neurons.methods.emphasis import partial_rank_correlation, shares
 from reading_neurons.pathway import Pathway
 from reading_neurons.statistics import cluster_draws, interval, mean_intervals, rank_correlation, rank_null
+from reading_neurons.verdicts import decided
 
 BANDS = {"once": 1, "2 to 4": 2, "5 to 19": 5, "20 to 99": 20, "100 to 999": 100, "1,000 or more": 1000}
 """Names of the bands of frequency, and from how many occurrences in training each begins."""
@@ -188,4 +189,4 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
 
 def _claim(text: str, paper: str, row: pd.Series) -> Claim:
     low, high = float(row["low"]), float(row["high"])
-    return Claim(text, paper, float(row["mean"]), (low, high), bool(low > 0))
+    return Claim(text, paper, float(row["mean"]), (low, high), decided((low, high), above=0))

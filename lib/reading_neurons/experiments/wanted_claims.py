@@ -10,6 +10,7 @@ from scipy import stats
 
 from reading_neurons.experiments.record import Claim
 from reading_neurons.methods.function_words import by_place, difference, function_words
+from reading_neurons.verdicts import decided
 
 LENGTH = 5
 
@@ -128,17 +129,22 @@ def _reached(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     for pathway in ("visual", "textual"):
         both = _paired(tables["ngrams"], "activation", pathway)
         won = int((both["optimal"] > both["corpus"]).sum())
-        interval = stats.binomtest(won, len(both)).proportion_ci(method="wilson")
+        interval = _share(won, len(both))
         text = f"{pathway} neurons for which the written n-gram reaches more than the best of the corpus"
         paper = "3 of 3 in table 1" if pathway == "visual" else "4 of 4 in table 1"
-        claims.append(
-            Claim(text, paper, won / len(both), (float(interval.low), float(interval.high)), bool(interval.low > 0.5))
-        )
+        claims.append(Claim(text, paper, won / len(both), interval, decided(interval, above=0.5)))
     return claims
 
 
+def _share(count: int, among: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share."""
+    found = stats.binomtest(count, among).proportion_ci(method="wilson")
+    return float(found.low), float(found.high)
+
+
 def _claim(text: str, paper: str, found: Mapping[str, float]) -> Claim:
-    return Claim(text, paper, found["difference"], (found["low"], found["high"]), bool(found["low"] > 0))
+    interval = found["low"], found["high"]
+    return Claim(text, paper, found["difference"], interval, decided(interval, above=0))
 
 
 def _function(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
@@ -197,8 +203,8 @@ def _between(text: str, paper: str, first, second, replicates: int = 10_000, see
         / len(values)
         for values in (first, second)
     ]
-    low, high = np.percentile(drawn[1] - drawn[0], [2.5, 97.5])
-    return Claim(text, paper, float(np.mean(second) - np.mean(first)), (float(low), float(high)), bool(low > 0))
+    low, high = map(float, np.percentile(drawn[1] - drawn[0], [2.5, 97.5]))
+    return Claim(text, paper, float(np.mean(second) - np.mean(first)), (low, high), decided((low, high), above=0))
 
 
 def _grammar(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
@@ -217,17 +223,8 @@ def _grammar(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     shares = function_shares(tables).query("pathway == 'textual' and method == 'optimal' and network == 'trained'")
     nouns = shares[shares["class"] == "noun"]["last"]
     captions = tables["captions"].set_index("class")["share"]["noun"]
-    found = difference(np.full(len(nouns), captions), nouns)
-    claims.append(
-        Claim(
-            "a function word stands before a predicted noun more often than before a noun of the captions",
-            "no figure",
-            found["difference"],
-            (found["low"], found["high"]),
-            bool(found["low"] > 0),
-        )
-    )
-    return claims
+    text = "a function word stands before a predicted noun more often than before a noun of the captions"
+    return [*claims, _claim(text, "no figure", difference(np.full(len(nouns), captions), nouns))]
 
 
 def _several(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
@@ -241,16 +238,9 @@ def _several(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
         text = f"{pathway} neurons answer to several concepts more often than those of the untrained network"
         claims.append(_between(text, "may", control, trained))
     pairs = found[found["kind"] == "pair"]["several"]
-    interval = stats.binomtest(int(pairs.sum()), len(pairs)).proportion_ci(method="wilson")
-    claims.append(
-        Claim(
-            "of the mean of two categories both concepts are found",
-            "known",
-            float(pairs.mean()),
-            (float(interval.low), float(interval.high)),
-            bool(interval.low > 0.5),
-        )
-    )
+    interval = _share(int(pairs.sum()), len(pairs))
+    text = "of the mean of two categories both concepts are found"
+    claims.append(Claim(text, "known", float(pairs.mean()), interval, decided(interval, above=0.5)))
     several = set(
         map(tuple, found.query("several and network == 'trained' and kind == 'one'")[["pathway", "neuron"]].values)
     )
@@ -262,14 +252,5 @@ def _several(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     text = "of a neuron with several concepts the best n-gram of the corpus leaves at least one out"
     if not len(missed):
         return [*claims, Claim(text, "horse racing alone", float("nan"), (float("nan"), float("nan")), None)]
-    interval = stats.binomtest(int(missed.sum()), len(missed)).proportion_ci(method="wilson")
-    claims.append(
-        Claim(
-            text,
-            "horse racing alone",
-            float(missed.mean()),
-            (float(interval.low), float(interval.high)),
-            bool(interval.low > 0.5),
-        )
-    )
-    return claims
+    interval = _share(int(missed.sum()), len(missed))
+    return [*claims, Claim(text, "horse racing alone", float(missed.mean()), interval, decided(interval, above=0.5))]
