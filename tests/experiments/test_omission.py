@@ -117,11 +117,11 @@ def test_a_claim_holds_if_its_whole_interval_is_on_its_side():
     )  # fmt: skip
     claims = {claim.claim: claim for claim in claims_of(tables, min_count=500)}
     holds = {label: claims[f"tag {label} counts more for visual"].holds for label in ("NN", "CD", "JJ", "NNP")}
-    assert holds == {"NN": True, "CD": False, "JJ": None, "NNP": None}
+    assert holds == {"NN": True, "CD": None, "JJ": None, "NNP": None}
     assert [claims[f"tag {label} counts more for textual"].holds for label in ("DT", "IN", "TO")] == [True, False, None]
     assert claims["tag JJ counts more for visual"].here == 0.5
     assert math.isnan(claims["tag NNP counts more for visual"].here)
-    assert [claim.holds for claim in list(claims.values())[-3:]] == [True, False, False]
+    assert [claim.holds for claim in list(claims.values())[-3:]] == [True, False, None]
 
 
 def test_the_untrained_network_decides_no_claim():
@@ -168,7 +168,7 @@ class TestRecorded:
     def test_has_the_schema_of_the_quick_run(self, path, quick):
         found = read(path)
         assert found.figures.keys() == quick.figures.keys()
-        assert found.provenance.keys() == quick.provenance.keys()
+        assert found.provenance.keys() - {"judged"} == quick.provenance.keys()
         assert found.tables.keys() == quick.tables.keys()
         for name, table in quick.tables.items():
             assert list(found.tables[name]) == list(table), name

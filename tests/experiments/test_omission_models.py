@@ -118,9 +118,9 @@ def test_claims_are_decided_by_whole_intervals(quick):
         np.nan,
     ]
     found.loc[found["contrast"] == "clock as nn - as ROOT or nsubj", ["difference", "low", "high", "count"]] = [
-        -0.1,
-        -0.2,
+        0.1,
         0.01,
+        0.2,
         50,
     ]
     found.loc[found["contrast"] == "zebra as nn - as conj", ["difference", "low", "high", "count"]] = [
@@ -169,7 +169,8 @@ def test_corrupted_labels_are_few_and_of_subjects():
 @pytest.mark.skipif(not RECORDED.exists(), reason="not recorded yet")
 def test_the_recorded_run_has_the_schema_of_the_quick_one(quick):
     found = read(RECORDED)
-    assert found.figures.keys() == quick.figures.keys() and found.provenance.keys() == quick.provenance.keys()
+    assert found.figures.keys() == quick.figures.keys()
+    assert found.provenance.keys() - {"judged"} == quick.provenance.keys()
     assert {name: list(table) for name, table in found.tables.items()} == {name: list(table) for name, table in quick.tables.items()}
     assert [claim.claim for claim in found.claims] == [claim.claim for claim in quick.claims]
     assert_figures_follow(found)

@@ -112,7 +112,7 @@ def test_two_times_the_same_network_differ_in_nothing():
     tables = analyse(pathway, pathway)
     assert (tables["differences"][["difference", "low", "high"]] == 0).all(axis=None)
     claims = claims_of(tables)
-    assert [claim.holds for claim in claims[:3]] == [None] * 3 and all(claim.here == 0 for claim in claims[:3])
+    assert [claim.holds for claim in claims[:3]] == [False] * 3 and all(claim.here == 0 for claim in claims[:3])
 
 
 def test_functions_printed_anew_have_the_same_trees():
