@@ -28,6 +28,13 @@ class ReadsItsOwnWay(Autoencoder):
         return states, decoded + 0.1 * F.pad(source[:, 1:2], (0, decoded.shape[2] - source.shape[2]))
 
 
+class ScoresItsOwnWay(Autoencoder):
+    """Squares its states before it scores words."""
+
+    def readout(self, states):
+        return super().readout(states.square())
+
+
 def untrained(kind=Autoencoder, **settings):
     net = kind(WORDS, **{"embedding": 6, "units": 7, **settings})
     with torch.no_grad():
@@ -72,6 +79,17 @@ def test_saliency_is_that_of_a_loop_over_steps(copy, of, measure, tied, kind):
         expected = by_hand(net, words, written[number], of, measure)
         assert found.keys() == expected.keys()
         assert found == pytest.approx(expected, rel=2e-4, abs=1e-7)
+
+
+def test_a_network_that_scores_in_its_own_way_is_derived_as_it_scores():
+    plain, own = untrained(), untrained(ScoresItsOwnWay)
+    tables = [copy_saliency(net, ["a dog"], copy="right")["saliency"] for net in (plain, own)]
+    words = torch.from_numpy(WORDS.encode(["a", "dog"]))
+    source, copy = own.embedding(words).detach().requires_grad_(), own.embedding(words[:1]).detach()
+    _, states = own.read(source[None], None, copy[None])
+    own.readout(states)[0, 0, words[1]].backward()
+    assert tables[1][:2].tolist() == pytest.approx(source.grad[1:3].abs().mean(dim=1).tolist(), rel=1e-4)
+    assert not torch.allclose(*(torch.tensor(table) for table in tables), rtol=0.1)
 
 
 def test_rows_say_what_is_written_and_from_what():

@@ -33,7 +33,7 @@ from reading_neurons.methods.gradients import OF, derived
 from reading_neurons.methods.walk_back import Measured
 from reading_neurons.models.autoencoder import Autoencoder
 from reading_neurons.models.copying import Sentences, copies, readable
-from reading_neurons.models.sequence_cells import State
+from reading_neurons.models.sequence_cells import Lstm, State
 from reading_neurons.pathway import length_batches
 from reading_neurons.text import END, START, Batch
 
@@ -181,8 +181,11 @@ def copy_maps(
 
 
 def _read_by_lstms(network: Autoencoder) -> bool:
-    """Whether nothing but the two LSTMs lies between words and states; a subclass may read in a way of its own."""
-    return all(getattr(type(network), part) is getattr(Autoencoder, part) for part in ("read", "encode", "decode"))
+    """Whether nothing but two LSTMs lies between words and states; a subclass may read, or score, in its own way."""
+    own = ("read", "encode", "decode", "readout", "scored")
+    return type(network.encoder) is type(network.decoder) is Lstm and all(
+        getattr(type(network), part) is getattr(Autoencoder, part) for part in own
+    )
 
 
 def _at_once(
