@@ -18,7 +18,7 @@ from reading_neurons.methods.copy_saliency import copy_maps
 from reading_neurons.models.autoencoder import Autoencoder
 
 AUTOGRAD = "autograd per step"
-TARGET = 4.0
+TARGET = 3.0
 EQUAL = 1e-5
 
 Maps = list[torch.Tensor]
