@@ -8,7 +8,7 @@ import pytest
 from reading_neurons import __main__
 from reading_neurons.__main__ import main
 from reading_neurons.corpora import scenes
-from reading_neurons.experiments import judging, panel
+from reading_neurons.experiments import contexts, omission, panel
 from reading_neurons.experiments.record import Claim, Record, read
 
 
@@ -40,7 +40,7 @@ def test_verdicts_are_brought_up_to_date_and_named(tmp_path, monkeypatch, capsys
     claims = [Claim(text, "", 0.1, (-0.1, 0.3), False) for text in ("nouns count", "verbs do")]
     for corpus in ("coco", "flickr30k"):
         Record("omission", corpus, claims=claims).write(tmp_path / "records")
-    monkeypatch.setitem(judging.CLAIMS, "omission", lambda tables: [replace(claims[0], holds=None), claims[1]])
+    monkeypatch.setattr(omission, "claims_of", lambda tables: [replace(claims[0], holds=None), claims[1]])
     assert main(["judge", "--folder", "records"]) == 0
     printed = capsys.readouterr().out
     assert "omission-coco: fails -> undecided: nouns count" in printed and "2 verdicts changed in 2 records" in printed
@@ -56,8 +56,8 @@ def test_where_one_record_cannot_be_judged_none_is_written(tmp_path, monkeypatch
     Record("contexts", "coco", claims=[claim]).write(tmp_path / "records")
     Record("omission", "coco", claims=[claim]).write(tmp_path / "records")
     before = {path: path.read_bytes() for path in (tmp_path / "records").iterdir()}
-    monkeypatch.setitem(judging.CLAIMS, "contexts", lambda tables: [replace(claim, holds=None)])
-    monkeypatch.setitem(judging.CLAIMS, "omission", lambda tables: [])
+    monkeypatch.setattr(contexts, "claims_of", lambda tables: [replace(claim, holds=None)])
+    monkeypatch.setattr(omission, "claims_of", lambda tables: [])
     assert main(["judge", "--folder", "records"]) == 1
     assert "the tables of omission-coco lead to other claims" in capsys.readouterr().err
     assert before == {path: path.read_bytes() for path in (tmp_path / "records").iterdir()}

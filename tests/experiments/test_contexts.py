@@ -173,7 +173,7 @@ def test_claims_follow_the_pathway_that_agrees_more():
     raw = claims["contexts of visual units agree more in topic than those of textual units"]
     assert raw.holds and raw.here == pytest.approx(0.4, abs=0.01) and raw.interval[0] > 0.38
     name = "contexts of visual units agree more in topic than those of textual units, in excess of the same networks untrained"
-    assert not claims[name].holds and claims[name].here == pytest.approx(-0.1, abs=0.01)
+    assert claims[name].holds is False and claims[name].here == pytest.approx(-0.1, abs=0.01)
     assert not claims["contexts of textual units agree more in tag than those of visual units"].holds
     assert claims["training makes the contexts of visual units agree more in topic"].here == pytest.approx(
         0.1, abs=0.01

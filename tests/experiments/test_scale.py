@@ -95,7 +95,7 @@ def test_every_claim_holds_of_a_good_machine_and_fails_of_a_bad_one():
     assert (other[-1].here, other[-1].holds) == (3, False)
     bent = planted()
     bent["passes"]["processor"] *= bent["passes"]["words"] ** 0.5
-    assert not claims_of(bent)[0].holds
+    assert claims_of(bent)[0].holds is False
 
 
 def test_a_repeat_that_took_every_row_from_one_size_has_no_exponent():

@@ -55,7 +55,8 @@ def run(corpus: str = "sst", *, quick: bool = False, seed: int = 0) -> Record:
     widths = table(found, world.corpus, world.test)
     seconds = sum(map(store.training_seconds, found.values()))
     world = replace(world, identities=identities, seconds=seconds)
-    return world.record("composition-widths", figures_of(widths), {"widths": widths}, claims_of(widths))
+    tables = {"widths": widths}
+    return world.record("composition-widths", figures_of(tables), tables, claims_of(tables))
 
 
 def networks(
@@ -135,18 +136,18 @@ def summary(widths: pd.DataFrame) -> pd.DataFrame:
     return found.assign(seeds=groups.size()).reset_index()
 
 
-def figures_of(widths: pd.DataFrame) -> dict[str, float]:
+def figures_of(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     """Every mean of the trained networks, by width."""
     found = {}
-    for row in summary(widths).query("network == 'trained'").to_dict(orient="records"):
+    for row in summary(tables["widths"]).query("network == 'trained'").to_dict(orient="records"):
         for name in ("accuracy", *MEASURES, "idle", "fewest"):
             found[f"{name}: {row['width']} dimensions"] = float(row[name])
     return found
 
 
-def claims_of(widths: pd.DataFrame) -> list[Claim]:
+def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
     """More dimensions, more near 0; and no better reading than with 25 or 35."""
-    rows = summary(widths).query("network == 'trained'").set_index("width")
+    rows = summary(tables["widths"]).query("network == 'trained'").set_index("width")
     widest, best = max(rows.index), [width for width in rows.index if width in BEST] or [min(rows.index)]
     claims = []
     for measure, said in (("relative", "a tenth of the largest of its vector"), ("absolute", ".1")):

@@ -24,7 +24,15 @@ import torch
 
 from reading_neurons.corpora import CaptionCorpus
 from reading_neurons.experiments import input_claims, input_truth, truth
-from reading_neurons.experiments.input_claims import DEFAULT_NETWORK, EVERY_WORD, FORBIDDEN, METHODS, SWAPPED, UNTRAINED
+from reading_neurons.experiments.input_claims import (
+    DEFAULT_NETWORK,
+    EVERY_WORD,
+    FORBIDDEN,
+    METHODS,
+    SWAPPED,
+    UNTRAINED,
+    claims_of,
+)
 from reading_neurons.experiments.panel import QUICK, panel
 from reading_neurons.experiments.record import DIGITS, Record
 from reading_neurons.methods import corpus_search
@@ -116,7 +124,7 @@ def run(corpus: str = "coco", *, quick: bool = False, seed: int = 0) -> Record:
     networks = {DEFAULT_NETWORK: compared.trained, EVERY_WORD: every.pathways, UNTRAINED: compared.untrained}
     tables = analyse(networks, compared.corpus, FEW if quick else PAPER, seed)
     return compared.record(
-        "input-optimization", input_claims.figures_of(tables), tables, input_claims.claims_of(tables)
+        "input-optimization", input_claims.figures_of(tables), tables, claims_of(tables)
     )
 
 

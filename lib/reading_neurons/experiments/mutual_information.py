@@ -26,7 +26,7 @@ from reading_neurons.experiments.record import Claim, Record
 from reading_neurons.methods import information_ratios as ratios
 from reading_neurons.methods import mutual_information as information
 from reading_neurons.pathway import Pathway
-from reading_neurons.verdicts import sided
+from reading_neurons.verdicts import decided, sided
 
 COMPARED = ("textual", "visual")
 DIGITS = 4  # decimals of the units' rows in a record
@@ -284,7 +284,9 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
             row = found.loc[measure, f"deprel - word, {width}"]
             low, high = _wider(row)
             text = f"the log ratio is higher for deprel than for word {width}s, without overlap, {said}"
-            apart = _holds(low, row["least"])
+            apart = decided((low, high), above=0)
+            if apart:  # and even the nearest ends of the two intervals
+                apart = None if np.isnan(row["least"]) else bool(row["least"] > 0)
             paper = "{:.2f} against {:.2f}, no overlap".format(
                 PAPER_RATIOS[f"deprel {width}"][0], PAPER_RATIOS[f"word {width}"][0]
             )
@@ -295,8 +297,3 @@ def claims_of(tables: Mapping[str, pd.DataFrame]) -> list[Claim]:
 def _wider(row: pd.Series) -> tuple[float, float]:
     """From the lower to the higher end of the intervals over units and over images."""
     return float(np.nanmin([row["low"], row["image_low"]])), float(np.nanmax([row["high"], row["image_high"]]))
-
-
-def _holds(*numbers: float) -> bool | None:
-    """Whether all are above 0; None where one is not known."""
-    return None if any(map(np.isnan, numbers)) else bool(min(numbers) > 0)
