@@ -31,7 +31,8 @@ def neuron_of(pathway: Pathway, typed: str) -> Neuron:
     """
     said = " ".join(typed.split()).lower()
     if not said:
-        raise ValueError(f"No neuron named: type an output, such as {_examples(pathway)}, or a unit, such as unit 3.")
+        some = ", ".join(suggested(pathway)[:3] or ("0", "1"))
+        raise ValueError(f"No neuron named: type an output, such as {some}, or a unit, such as unit 3.")
     number = said.removeprefix("unit").strip()
     if said.startswith("unit") and number.isdecimal():
         units = asking.states(pathway, pathway.embedding[:1][None]).shape[-1]
@@ -43,11 +44,6 @@ def neuron_of(pathway: Pathway, typed: str) -> Neuron:
     if exact is None and said.isdecimal():
         return output(pathway, int(said[:9]))
     return output(pathway, exact or said[:40])
-
-
-def _examples(pathway: Pathway) -> str:
-    names = pathway.output_names or ("0", "1")
-    return ", ".join(names[5:8] or names[:3])
 
 
 def suggested(pathway: Pathway) -> list[str]:
